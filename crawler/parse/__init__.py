@@ -1,0 +1,1 @@
+"""Node JSON → records. Pure: no network, database or clock."""

@@ -1,0 +1,6 @@
+"""Hypothesis without deadlines: on a busy machine a slow example is no failure."""
+
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
