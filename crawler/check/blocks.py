@@ -1,0 +1,127 @@
+"""Blocks: none missing, each linked to its parent, eras in order; sums an era on the way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from crawler.models import BLOCK
+
+_STREAM_ROWS = 5000
+_SWITCH_FIGURES = (
+    "next_era_weight",
+    "validators",
+    "validators_rewards",
+    "delegators",
+    "delegators_rewards",
+)
+
+
+@dataclass(slots=True)
+class EraSums:
+    """What an era's row must say, added up block by block."""
+
+    first: Row[Any]
+    last: Row[Any]
+    before: Row[Any] | None
+    """The switch block of the era before, where it is held."""
+    blocks: int = 0
+    deploys: int = 0
+    transfers: int = 0
+    staked: int = 0
+    unstaked: int = 0
+    redelegated: int = 0
+
+
+class BlockProof:
+    """Reads every block once, by height."""
+
+    def __init__(self, crawl_from: int) -> None:
+        self._next = crawl_from
+        self._previous: Row[Any] | None = None
+        self._switch: Row[Any] | None = None
+        self.count = 0
+        self.newest: int | None = None
+        self.eras: dict[int, EraSums] = {}
+        self.natives: dict[int, int] = {}
+        """Height → native transfers of the block, successful or not; blocks with any."""
+
+    def faults(self, session: Session) -> Iterator[str]:
+        """Each fault as one line."""
+        question = select(BLOCK.height.table).order_by(BLOCK.height)
+        for row in session.execute(question.execution_options(yield_per=_STREAM_ROWS)):
+            yield from self._gap(row)
+            yield from self._link(row)
+            yield from self._figures(row)
+            self._add(row)
+            self._previous, self._next = row, row.height + 1
+            if row.switch:
+                self._switch = row
+        if self.count == 0:
+            yield "no block is held"
+        elif self._previous is not None:
+            self.newest = self._previous.height
+
+    def _gap(self, row: Row[Any]) -> Iterator[str]:
+        if row.height > self._next:
+            last = row.height - 1
+            yield (
+                f"block {last} is missing"
+                if last == self._next
+                else f"blocks {self._next} to {last} are missing"
+            )
+
+    def _link(self, row: Row[Any]) -> Iterator[str]:
+        before = self._previous
+        if row.height == 0 and row.parent_hash.strip("0"):
+            yield f"block 0: has the parent {row.parent_hash}"
+        if before is None or before.height != row.height - 1:
+            return
+        if row.parent_hash != before.hash:
+            yield (
+                f"block {row.height}: names the parent {row.parent_hash},"
+                f" block {before.height} is {before.hash}"
+            )
+        if row.era_id != before.era_id + before.switch:
+            ended = "ended" if before.switch else "had not ended"
+            yield f"block {row.height}: era {row.era_id} after {before.era_id}, which {ended}"
+        if row.timestamp < before.timestamp:
+            yield f"block {row.height}: earlier than block {before.height}"
+
+    def _figures(self, row: Row[Any]) -> Iterator[str]:
+        for name in _SWITCH_FIGURES:
+            if (getattr(row, name) is not None) != row.switch:
+                problem = "missing" if row.switch else "set, on no switch block"
+                yield f"block {row.height}: {name} is {problem}"
+        if row.deploys < 0 or row.transfers < 0:
+            yield f"block {row.height}: a negative count"
+        if self._may_not_change_supply(row) and row.total_supply != self._previous.total_supply:  # type: ignore[union-attr]
+            yield f"block {row.height}: total supply changed, where the protocol rules it out"
+
+    def _may_not_change_supply(self, row: Row[Any]) -> bool:
+        before = self._previous
+        return (
+            before is not None
+            and before.height == row.height - 1
+            and before.protocol_version == row.protocol_version
+            and not row.switch
+            and (row.protocol_version.startswith("1.") or row.deploys + row.transfers == 0)
+        )
+
+    def _add(self, row: Row[Any]) -> None:
+        self.count += 1
+        if row.transfers:
+            self.natives[row.height] = row.transfers
+        sums = self.eras.get(row.era_id)
+        if sums is None:
+            follows = self._switch is not None and self._switch.era_id == row.era_id - 1
+            sums = self.eras[row.era_id] = EraSums(row, row, self._switch if follows else None)
+        sums.last = row
+        sums.blocks += 1
+        sums.deploys += row.deploys
+        sums.transfers += row.transfers
+        sums.staked += row.staked
+        sums.unstaked += row.unstaked
+        sums.redelegated += row.redelegated

@@ -1,0 +1,94 @@
+"""Transfers: each in its block, in unbroken order, not more than the block counts; depth anew."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from crawler.derive.depth import Hop, Reached, depths
+from crawler.models import ACCOUNT_DEPTH, BLOCK, DERIVE_STATE, TRANSFER
+from crawler.network import Network
+
+_STREAM_ROWS = 5000
+
+
+class TransferProof:
+    """Reads every transfer once, by height and index, beside its block."""
+
+    def __init__(self, network: Network, natives: dict[int, int]) -> None:
+        self._locked = network.locked_accounts
+        self._natives = natives
+        self._reached: dict[str, Reached] = {}
+        self.count = 0
+
+    def faults(self, session: Session) -> Iterator[str]:
+        """Each fault as one line."""
+        depth_to = session.execute(select(DERIVE_STATE.depth_to)).scalar_one()
+        last: tuple[int, int] = (-1, -1)
+        native = 0
+        for row, place in _rows(session):
+            self.count += 1
+            height, index = place
+            expected = last[1] + 1 if height == last[0] else 0
+            native = native if height == last[0] else 0
+            last = place
+            if index != expected:
+                yield f"transfer {height}/{index}: the block's place {expected} is missing"
+            yield from _own_block(row, place)
+            if row.kind == "native":
+                native += 1
+                if native == self._natives.get(height, 0) + 1:
+                    yield f"block {height}: more native transfers than it counts"
+            yield from self._depth(row, place, depth_to)
+        yield from self._account_depths(session)
+
+    def _depth(self, row: Row[Any], place: tuple[int, int], depth_to: int) -> Iterator[str]:
+        right = None
+        if row.kind == "native" and place[0] <= depth_to:
+            hop = Hop(place, row.from_account_hash, row.to_account_hash)
+            right = depths([hop], self._locked, self._reached)[place]
+        if row.depth != right:
+            yield f"transfer {place[0]}/{place[1]}: depth {row.depth}, recomputed {right}"
+
+    def _account_depths(self, session: Session) -> Iterator[str]:
+        right = {
+            account: (*(state.first or (None, None)), *(state.second or (None, None)))
+            for account, state in self._reached.items()
+        }
+        nothing = (None,) * 4
+        for account, *stored in session.execute(select(ACCOUNT_DEPTH.account_hash.table)):
+            if tuple(stored) != right.pop(account, nothing):
+                yield f"account {account}: first receipts of depth 1 and 2 are not as recomputed"
+        for account in right:
+            yield f"account {account}: its first receipts of depth 1 and 2 are missing"
+
+
+def _rows(session: Session) -> Iterator[tuple[Row[Any], tuple[int, int]]]:
+    question = (
+        select(
+            TRANSFER.height,
+            TRANSFER.index.label("place"),
+            TRANSFER.kind,
+            TRANSFER.era_id,
+            TRANSFER.timestamp,
+            TRANSFER.from_account_hash,
+            TRANSFER.to_account_hash,
+            TRANSFER.depth,
+            BLOCK.era_id.label("block_era"),
+            BLOCK.timestamp.label("block_timestamp"),
+        )
+        .join_from(
+            TRANSFER.height.table, BLOCK.height.table, TRANSFER.height == BLOCK.height, isouter=True
+        )
+        .order_by(TRANSFER.height, TRANSFER.index)
+    )
+    for row in session.execute(question.execution_options(yield_per=_STREAM_ROWS)):
+        yield row, (row.height, row.place)
+
+
+def _own_block(row: Row[Any], place: tuple[int, int]) -> Iterator[str]:
+    if row.block_era is None:
+        yield f"transfer {place[0]}/{place[1]}: its block is not held"
+    elif (row.era_id, row.timestamp) != (row.block_era, row.block_timestamp):
+        yield f"transfer {place[0]}/{place[1]}: era or time is not its block's"

@@ -1,0 +1,259 @@
+"""The crawl: claim missing heights, fetch, store, work out. Every process runs the same code.
+
+`follow` keeps to the head and works figures out; `work` fills the past, from CRAWL_FROM up: eras,
+depth and supply need everything before them, so in that order each becomes final once and at once.
+Both can be stopped or killed at any moment: the lease ends, and someone takes the range over.
+"""
+
+import asyncio
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from crawler import ranges, state, store
+from crawler.database import explain, read_session, transact
+from crawler.derive.progress import derive
+from crawler.fetch import FetchedBlock, Fetcher, Parent
+from crawler.models import BLOCK
+from crawler.network import Network
+from crawler.node.client import make_client
+from crawler.node.errors import NodeRefused, NoNode
+from crawler.node.pool import Pool
+from crawler.parse.errors import ParseError
+from crawler.parse.records import BlockReference
+from crawler.ranges import Claim
+from crawler.recrawl import recrawl
+from crawler.settings import CrawlerSettings
+from crawler.store import BrokenLink
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+Fault = TypeVar("Fault", bound=Exception)
+
+CHUNK_BLOCKS = 50
+"""Blocks in flight and in one transaction: a few thousand rows even when they are busy."""
+HEAD_POLL_S = 1.0
+_STATUS_POLL_S = 10.0
+_IDLE_S = 0.5
+_FAULT_PAUSE_S = 2.0
+_NEAR_HEAD = 200
+"""Ranges that reach this near to the head are the follower's, newest first."""
+
+
+class Crawler:
+    """One process's share of the crawl."""
+
+    def __init__(
+        self, engine: Engine, network: Network, settings: CrawlerSettings, pool: Pool
+    ) -> None:
+        self._engine = engine
+        self._network = network
+        self._settings = settings
+        self._pool = pool
+        self._fetcher = Fetcher(
+            pool,
+            total_supply_uref=network.total_supply_uref,
+            auction_contract=network.auction_contract or "",
+        )
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"[:64]
+
+    async def look(self, highest: int | None = None) -> BlockReference | None:
+        """Asks the nodes for the head and plans what is missing below it.
+
+        None, with the reason in the crawl's state, while too few nodes agree. Blocks above
+        `highest` are left alone.
+        """
+        await self._pool.refresh()
+        head = self._pool.trusted_head(self._settings.rpc_min_nodes)
+        if head is None:
+            reason = _too_few(self._pool, self._settings.rpc_min_nodes)
+            await self._write(lambda session: state.note_failure(session, reason))
+        elif highest is None or head.height <= highest:
+            await self._write(lambda session: state.note_head(session, head, _now()))
+        return head
+
+    async def follow(self, stop: asyncio.Event, highest: int | None = None) -> None:
+        """Keeps to the head, newest first, and works figures out, until stopped.
+
+        Blocks above `highest` are left alone.
+        """
+        looked = 0.0
+        head: BlockReference | None = None
+        while not stop.is_set():
+            if time.monotonic() - looked >= HEAD_POLL_S:
+                looked = time.monotonic()
+                head = await self._unless_database_is_away(self.look(highest), stop)
+            above = head.height - _NEAR_HEAD if head else None
+            crawled = above is not None and await self._unless_database_is_away(
+                self.crawl_one(stop, above=above), stop
+            )
+            derived = await self._unless_database_is_away(self.derive(), stop)
+            if not (crawled or derived):
+                await _sleep(stop, max(looked + HEAD_POLL_S - time.monotonic(), 0.01))
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Fills the past, lowest first, until stopped."""
+        looked = float("-inf")
+        while not stop.is_set():
+            if time.monotonic() - looked >= _STATUS_POLL_S:
+                looked = time.monotonic()
+                await self._pool.refresh()
+            if not await self._unless_database_is_away(self.crawl_one(stop), stop):
+                await _sleep(stop, _IDLE_S)
+
+    async def derive(self) -> bool:
+        """One pass over the derived figures; whether there is more to do."""
+        return (await asyncio.to_thread(derive, self._engine, self._network)).more
+
+    async def crawl_one(self, stop: asyncio.Event, *, above: int | None = None) -> bool:
+        """Claims one range and crawls it; False when there was none to claim."""
+        claimed = await self._write(
+            lambda session: ranges.claim(session, self._owner, _now(), above=above)
+        )
+        if claimed is None:
+            return False
+        error = None
+        try:
+            await self._crawl(claimed, stop)
+        except* (NoNode, NodeRefused, ParseError, BrokenLink) as group:
+            error = _first(group)
+        if isinstance(error, BrokenLink):
+            await self._settle(error.height)
+        await self._write(lambda session: _close(session, claimed, error))
+        return True
+
+    async def _crawl(self, claimed: Claim, stop: asyncio.Event) -> None:
+        """Stores what the range lacks, chunk by chunk; the next is fetched while one is stored."""
+        missing, parent = await asyncio.to_thread(self._missing, claimed)
+        storing: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as group:
+            for start in range(0, len(missing), CHUNK_BLOCKS):
+                if stop.is_set():
+                    break
+                fetched = await self._fetcher.fetch(missing[start : start + CHUNK_BLOCKS], parent)
+                last = fetched[-1]
+                parent = Parent(
+                    last.block.height, last.figures.total_supply, last.block.protocol_version
+                )
+                if storing is not None:
+                    await storing
+                storing = group.create_task(self._store(claimed, fetched))
+
+    def _missing(self, claimed: Claim) -> tuple[list[int], Parent | None]:
+        with read_session(self._engine) as session:
+            held = ranges.held(session, claimed.first, claimed.last)
+            missing = [height for height in claimed.heights if height not in held]
+            return missing, _parent(session, missing[0]) if missing else None
+
+    async def _store(self, claimed: Claim, fetched: list[FetchedBlock]) -> None:
+        started = time.monotonic()
+
+        def write(session: Session) -> int:
+            ranges.renew(session, claimed, _now())
+            indexed = self._settings.indexed_validators
+            return store.store_blocks(session, fetched, indexed=indexed)
+
+        await self._write(lambda session: store.learn_accounts(session, fetched))
+        new = await self._write(write)
+        log.debug(
+            "blocks stored",
+            first=fetched[0].block.height,
+            count=new,
+            took_ms=round(1000 * (time.monotonic() - started)),
+        )
+
+    async def _settle(self, height: int) -> None:
+        """Asks every node which block `height` and its neighbours are; the minority lied.
+
+        A held block that most nodes contradict is taken back.
+        """
+        for asked in (height - 1, height, height + 1):
+            votes = await self._fetcher.block_hashes(asked)
+            if len(votes) < 2:
+                continue
+            (right, count), *_ = Counter(votes.values()).most_common()
+            if 2 * count <= len(votes):
+                continue
+            for node, said in votes.items():
+                if said != right:
+                    self._pool.quarantine(node, f"block {asked} is {right}, it says {said}")
+            await self._write(partial(_take_back, height=asked, right=right))
+
+    async def _write(self, change: Callable[[Session], Result]) -> Result:
+        return await asyncio.to_thread(transact, self._engine, change)
+
+    async def _unless_database_is_away(
+        self, doing: Awaitable[Result], stop: asyncio.Event
+    ) -> Result | None:
+        try:
+            return await doing
+        except* DBAPIError as group:
+            error = _first(group)
+            log.warning("database does not answer", reason=explain(error, self._engine))
+            await _sleep(stop, _FAULT_PAUSE_S)
+        return None
+
+
+@asynccontextmanager
+async def open_crawler(
+    engine: Engine, network: Network, settings: CrawlerSettings, *, share: int = 1
+) -> AsyncIterator[Crawler]:
+    """A crawler with its own connections; RPC_CONCURRENCY is divided by `share` processes."""
+    concurrency = max(settings.rpc_concurrency // share, 1)
+    urls = settings.rpc_nodes or network.rpc_nodes
+    async with make_client(settings.rpc_timeout, concurrency) as client:
+        pool = Pool(urls, client, chain=network.name, concurrency=concurrency)
+        yield Crawler(engine, network, settings, pool)
+
+
+def _close(session: Session, claimed: Claim, error: Exception | None) -> None:
+    if error is None and ranges.finish(session, claimed):
+        return
+    if error is not None:
+        log.warning("range not crawled", first=claimed.first, last=claimed.last, reason=str(error))
+    ranges.release(session, claimed, error=None if error is None else str(error), now=_now())
+
+
+def _take_back(session: Session, height: int, right: str) -> None:
+    held = session.execute(select(BLOCK.hash).where(BLOCK.height == height)).scalar()
+    if held is not None and held != right:
+        log.error("held block is wrong, crawled again", height=height, held=held, nodes_say=right)
+        recrawl(session, height, height)
+
+
+def _parent(session: Session, height: int) -> Parent | None:
+    question = select(BLOCK.height, BLOCK.total_supply, BLOCK.protocol_version)
+    row = session.execute(question.where(BLOCK.height == height - 1)).first()
+    return None if row is None else Parent(*row)
+
+
+def _too_few(pool: Pool, min_nodes: int) -> str:
+    told = "; ".join(f"{url}: {reason}" for url, reason in pool.problems().items())
+    return f"fewer than {min_nodes} usable nodes agree on a head: {told or 'no node is set'}"
+
+
+def _first(group: BaseExceptionGroup[Fault]) -> Fault:
+    """The first error of a group, however deep it is nested."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

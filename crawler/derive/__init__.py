@@ -1,0 +1,1 @@
+"""Figures worked out from the rows that are held, written back into derived tables."""

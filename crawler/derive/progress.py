@@ -1,0 +1,109 @@
+"""Brings every derived figure up to what is held: eras, their supply, transfers' depth.
+
+Whoever derives locks the one row of `derive_state`: one at a time, on however many machines.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlmodel import Session
+
+from crawler import ranges
+from crawler.database import write_session
+from crawler.derive.depth import derive_depths
+from crawler.derive.eras import derive_eras
+from crawler.derive.supply import derive_supply
+from crawler.models import (
+    BLOCK,
+    CRAWL_STATE,
+    DERIVE_STATE,
+    UNLOCK,
+    DeriveState,
+    Publication,
+    Unlock,
+    table_of,
+)
+from crawler.network import Network
+
+FIRST_SCHEDULE = 0
+"""The unlock schedule of the network file, which publication 0 uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What one pass changed."""
+
+    eras: tuple[int, ...]
+    depth_to: int
+    more: bool
+    """There is more to do at once."""
+
+
+def derive(engine: Engine, network: Network) -> Derived:
+    """One pass in one transaction; call it again while `more`. Idempotent."""
+    with write_session(engine) as session:
+        state = session.execute(select(table_of(DeriveState)).with_for_update()).one()
+        changed = derive_eras(session, network)
+        from_era = _first_supply_to_work_out(session, network, changed)
+        if from_era is not None:
+            derive_supply(session, network, state.publication, from_era)
+        depth_to, wanted = _depths(session, network, state.depth_to)
+        if depth_to != state.depth_to:
+            session.execute(update(DeriveState).values(depth_to=depth_to))
+    return Derived(tuple(changed), depth_to, bool(changed) or depth_to < wanted)
+
+
+def derive_all(engine: Engine, network: Network) -> None:
+    """Passes until nothing is left to work out."""
+    while derive(engine, network).more:
+        pass
+
+
+def ensure_first_publication(session: Session, network: Network, now: datetime) -> None:
+    """Publication 0 and its schedule, on a new database."""
+    if session.execute(select(DERIVE_STATE.id)).first() is None:
+        session.execute(insert(DeriveState).values(id=0, depth_to=-1, publication=0))
+        session.execute(insert(Publication).values(id=0, published_at=now, schedule=FIRST_SCHEDULE))
+        _replace_schedule(session, network.unlock_schedule(network.genesis_time))
+
+
+def _first_supply_to_work_out(session: Session, network: Network, changed: list[int]) -> int | None:
+    """The lowest era whose supply may have changed; None: none."""
+    if 0 in changed and _genesis_moved_schedule(session, network):
+        return 0
+    return min(changed, default=None)
+
+
+def _genesis_moved_schedule(session: Session, network: Network) -> bool:
+    """Steps counted from genesis count from block 0's own time, once it is held."""
+    genesis = session.execute(select(BLOCK.timestamp).where(BLOCK.height == 0)).scalar()
+    wanted = network.unlock_schedule(genesis or network.genesis_time)
+    question = select(UNLOCK.date, UNLOCK.amount).where(UNLOCK.schedule == FIRST_SCHEDULE)
+    if sorted(tuple(row) for row in session.execute(question)) == wanted:
+        return False
+    _replace_schedule(session, wanted)
+    return True
+
+
+def _replace_schedule(session: Session, steps: list[tuple[datetime, int]]) -> None:
+    session.execute(delete(Unlock).where(UNLOCK.schedule == FIRST_SCHEDULE))
+    if steps:
+        session.execute(
+            insert(Unlock),
+            [
+                {"schedule": FIRST_SCHEDULE, "date": date, "amount": amount}
+                for date, amount in steps
+            ],
+        )
+
+
+def _depths(session: Session, network: Network, depth_to: int) -> tuple[int, int]:
+    """Height whose depths are worked out now, and the one up to which they can be."""
+    crawl = session.execute(select(CRAWL_STATE.crawl_from, CRAWL_STATE.planned_to)).one()
+    if crawl.crawl_from > 0:
+        return depth_to, depth_to
+    complete = ranges.complete_to(session, crawl.planned_to)
+    if complete <= depth_to:
+        return depth_to, depth_to
+    return derive_depths(session, network.locked_accounts, depth_to, complete), complete

@@ -1,0 +1,1 @@
+"""JSON-RPC nodes: one at a time, and many as one."""

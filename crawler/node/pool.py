@@ -1,0 +1,266 @@
+"""Many nodes as one: which may be asked, which is fastest, which rests, what head is trusted.
+
+All retries live here.
+"""
+
+import asyncio
+import statistics
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+import structlog
+
+from crawler.node.errors import NodeBusy, NodeError, NodeLacks, NodeLied, NodeRefused, NoNode
+from crawler.node.rpc import Node
+from crawler.parse.records import BlockReference, StatusRecord
+from crawler.parse.status import parse_status
+
+log = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
+
+QUARANTINE_S = 600
+_REST_S, _LONGEST_REST_S = 0.5, 60.0
+_FAR_AHEAD = 20
+"""Blocks above the others' median from which a lone node's head is not believed."""
+_PATIENCE_S = 60
+"""How long one question is tried before the caller is told that no node answers."""
+
+
+@dataclass(slots=True)
+class Member:
+    """One node and what this process has seen of it."""
+
+    node: Node
+    status: StatusRecord | None = None
+    latency_s: float = 0.05
+    in_flight: int = 0
+    failures: int = 0
+    """In a row."""
+    rests_until: float = 0
+    quarantined: bool = False
+    last_error: str | None = None
+
+    def holds(self, height: int | None) -> bool:
+        """Whether the node says that it has that block and its state (None: any block)."""
+        if self.status is None or self.status.head is None:
+            return False
+        if height is None:
+            return True
+        low, high = self.status.available_low or 0, self.status.head.height
+        # the status is up to a poll old: the next blocks may well be there
+        return low <= height <= high + _FAR_AHEAD
+
+
+class Pool:
+    """The nodes of one network, asked as if they were one."""
+
+    def __init__(
+        self, urls: Iterable[str], client: httpx.AsyncClient, *, chain: str, concurrency: int
+    ) -> None:
+        self.members = [Member(Node(url, client)) for url in urls]
+        self._chain = chain
+        self._slots = asyncio.Semaphore(concurrency)
+
+    async def ask(
+        self,
+        method: str,
+        params: dict[str, Any],
+        parse: Callable[[msgspec.Raw], Answer | None],
+        *,
+        height: int | None = None,
+    ) -> Answer:
+        """The first right answer of a node that holds `height`.
+
+        Raises NoNode when none gives one within a minute, NodeRefused when the question is wrong.
+        """
+        return (await self.ask_from(method, params, parse, height=height))[0]
+
+    async def ask_from(
+        self,
+        method: str,
+        params: dict[str, Any],
+        parse: Callable[[msgspec.Raw], Answer | None],
+        *,
+        height: int | None = None,
+    ) -> tuple[Answer, str]:
+        """As `ask`, with the address of the node that answered."""
+        reasons: dict[str, str] = {}
+        lacking: set[str] = set()
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            member = await self._next(height, lacking, deadline)
+            if member is None:
+                raise NoNode(f"{method} at {height}", reasons or self._why_not(height))
+            try:
+                return await self._ask_one(member, method, params, parse), member.node.url
+            except NodeRefused:
+                raise
+            except NodeError as error:
+                reasons[error.url] = error.reason
+                if isinstance(error, NodeLacks):
+                    lacking.add(error.url)
+
+    async def ask_each(
+        self,
+        method: str,
+        params: dict[str, Any],
+        parse: Callable[[msgspec.Raw], Answer | None],
+        *,
+        height: int,
+    ) -> dict[str, Answer]:
+        """Address → answer, of every usable node that holds `height` and answers at once."""
+        asked = [member for member in self.members if self._usable(member) and member.holds(height)]
+        answers = await asyncio.gather(
+            *(self._ask_one(member, method, params, parse) for member in asked),
+            return_exceptions=True,
+        )
+        found = {}
+        for member, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, NodeError):
+                raise answer
+            if not isinstance(answer, BaseException):
+                found[member.node.url] = answer
+        return found
+
+    async def refresh(self) -> None:
+        """Asks every node that is not resting or in quarantine for its status."""
+        await asyncio.gather(*map(self._refresh_one, self.members))
+
+    def trusted_head(self, min_nodes: int) -> BlockReference | None:
+        """The highest block that `min_nodes` usable nodes have reached; None: too few agree.
+
+        Where nodes name different blocks of that height, the most named one counts. A head far
+        above every other node's is not believed.
+        """
+        heads = [
+            member.status.head
+            for member in self.members
+            if self._usable(member) and member.status is not None and member.status.head is not None
+        ]
+        if len(heads) > 2:
+            middle = statistics.median_high(head.height for head in heads)
+            heads = [head for head in heads if head.height <= middle + _FAR_AHEAD]
+        if len(heads) < min_nodes:
+            return None
+        heads.sort(key=lambda head: head.height, reverse=True)
+        height = heads[min_nodes - 1].height
+        named = Counter(head for head in heads if head.height == height)
+        return named.most_common(1)[0][0]
+
+    def quarantine(self, url: str, reason: str) -> None:
+        """Does not ask that node again for ten minutes."""
+        for member in self.members:
+            if member.node.url == url:
+                member.quarantined = True
+                member.rests_until = time.monotonic() + QUARANTINE_S
+                member.last_error = reason
+                log.warning("node quarantined", node=url, reason=reason, seconds=QUARANTINE_S)
+
+    def problems(self) -> dict[str, str]:
+        """Address → why that node is not asked now."""
+        return {
+            member.node.url: member.last_error or "not asked yet"
+            for member in self.members
+            if not self._usable(member)
+        }
+
+    async def _refresh_one(self, member: Member) -> None:
+        if member.rests_until > time.monotonic():
+            return
+        try:
+            status = await self._ask_one(member, "info_get_status", {}, parse_status)
+        except NodeError:
+            return
+        member.quarantined = False
+        if status.chain_name != self._chain:
+            self.quarantine(
+                member.node.url,
+                f"follows the network {status.chain_name!r}, not {self._chain!r}",
+            )
+            return
+        member.status = status
+
+    async def _next(self, height: int | None, lacking: set[str], deadline: float) -> Member | None:
+        """The best node that may hold the block, waiting for one that rests; None: give up."""
+        while True:
+            holders = [
+                member
+                for member in self.members
+                if member.node.url not in lacking
+                and member.holds(height)
+                and not member.quarantined
+            ]
+            now = time.monotonic()
+            if not holders or now > deadline:
+                return None
+            awake = [member for member in holders if member.rests_until <= now]
+            if awake:
+                return min(awake, key=lambda member: member.latency_s * (member.in_flight + 1))
+            first = min(member.rests_until for member in holders)
+            if first > deadline:
+                return None
+            await asyncio.sleep(max(first - now, 0.01))
+
+    async def _ask_one(
+        self,
+        member: Member,
+        method: str,
+        params: dict[str, Any],
+        parse: Callable[[msgspec.Raw], Answer | None],
+    ) -> Answer:
+        try:
+            async with self._slot(member):
+                started = time.monotonic()
+                answer = await member.node.ask(method, params, parse)
+                member.latency_s += 0.2 * (time.monotonic() - started - member.latency_s)
+        except NodeError as error:
+            self._note(member, error)
+            raise
+        if member.failures:
+            log.info("node answers again", node=member.node.url)
+        member.failures = 0
+        return answer
+
+    @asynccontextmanager
+    async def _slot(self, member: Member) -> AsyncIterator[None]:
+        # counted before the wait, so that waiting callers spread over the nodes too
+        member.in_flight += 1
+        try:
+            async with self._slots:
+                yield
+        finally:
+            member.in_flight -= 1
+
+    def _note(self, member: Member, error: NodeError) -> None:
+        member.last_error = error.reason
+        if isinstance(error, NodeLied):
+            self.quarantine(error.url, error.reason)
+        elif isinstance(error, NodeBusy):
+            member.rests_until = time.monotonic() + error.retry_after_s
+        elif not isinstance(error, NodeLacks | NodeRefused):
+            if member.failures == 0:
+                log.warning("node does not answer", node=error.url, reason=error.reason)
+            member.failures += 1
+            rest = min(_REST_S * 2 ** min(member.failures - 1, 10), _LONGEST_REST_S)
+            member.rests_until = time.monotonic() + rest
+
+    def _usable(self, member: Member) -> bool:
+        return (
+            member.status is not None
+            and not member.quarantined
+            and member.rests_until <= time.monotonic()
+        )
+
+    def _why_not(self, height: int | None) -> dict[str, str]:
+        reasons = self.problems()
+        for member in self.members:
+            if member.node.url not in reasons and not member.holds(height):
+                reasons[member.node.url] = f"does not hold block {height}"
+        return reasons

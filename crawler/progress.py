@@ -1,0 +1,168 @@
+"""How far a crawl is, and how it is told to whoever started it: a bar, or plain lines."""
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from crawler import ranges
+from crawler.database import explain, read_session
+from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, DERIVE_STATE, ERA_TOUCH
+
+log = structlog.get_logger(__name__)
+
+_LINE_S = 5.0
+_RATE_OVER_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is held of what should be."""
+
+    held: int
+    expected: int
+    derived: bool
+    """Every figure is worked out from what is held."""
+    failure: str | None
+
+    @property
+    def complete(self) -> bool:
+        return self.derived and 0 < self.expected <= self.held
+
+
+def standing(engine: Engine) -> Standing:
+    """Counts what is held below the planned head. Reads the ranges, and blocks of begun ones."""
+    with read_session(engine) as session:
+        state = session.execute(
+            select(CRAWL_STATE.crawl_from, CRAWL_STATE.planned_to, CRAWL_STATE.failure)
+        ).one()
+        expected = state.planned_to - state.crawl_from + 1
+        missing = session.execute(
+            select(func.coalesce(func.sum(CRAWL_RANGE.last - CRAWL_RANGE.first + 1), 0))
+        ).scalar_one()
+        held = expected - int(missing) + _held_in_begun_ranges(session)
+        derived = _nothing_to_derive(session, state.crawl_from, state.planned_to)
+        return Standing(held, expected, derived, state.failure)
+
+
+def _held_in_begun_ranges(session: Session) -> int:
+    question = (
+        select(func.count())
+        .select_from(BLOCK.height.table)
+        .join(CRAWL_RANGE.first.table, BLOCK.height.between(CRAWL_RANGE.first, CRAWL_RANGE.last))
+        .where(CRAWL_RANGE.attempts > 0)
+    )
+    return int(session.execute(question).scalar_one())
+
+
+def _nothing_to_derive(session: Session, crawl_from: int, planned_to: int) -> bool:
+    if session.execute(select(ERA_TOUCH.era_id).where(ERA_TOUCH.stale).limit(1)).first():
+        return False
+    if crawl_from > 0:
+        return True
+    depth_to = session.execute(select(DERIVE_STATE.depth_to)).scalar_one()
+    return bool(depth_to >= ranges.complete_to(session, planned_to))
+
+
+def show(display: "Display", engine: Engine) -> None:
+    """Shows the newest standing; a database that is away is said, and waited for."""
+    try:
+        display.show(standing(engine))
+    except DBAPIError as error:
+        log.warning("database does not answer", reason=explain(error, engine))
+
+
+class Rate:
+    """Blocks a second over the last half minute."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def note(self, held: int) -> float:
+        """The rate after this reading; 0 until there are two."""
+        now = self._clock()
+        self._seen.append((now, held))
+        while now - self._seen[0][0] > _RATE_OVER_S:
+            self._seen.popleft()
+        then, before = self._seen[0]
+        return (held - before) / (now - then) if now > then else 0.0
+
+
+def time_left(standing_: Standing, rate: float) -> str:
+    """For people: "3 min 20 s", "unknown" while nothing comes in, "none" when all is held."""
+    missing = standing_.expected - standing_.held
+    if missing <= 0:
+        return "none"
+    if rate <= 0:
+        return "unknown"
+    minutes, seconds = divmod(round(missing / rate), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+class Display:
+    """Shows each standing: a bar on a terminal, elsewhere a line when something changed."""
+
+    def __init__(self) -> None:
+        self._rate = Rate()
+        self._last_line = float("-inf")
+        self._last_held = -1
+        self._bar: Progress | None = None
+        if sys.stderr.isatty():
+            self._bar = Progress(
+                TextColumn("blocks"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[rate]:.0f}/s, time left {task.fields[left]}"),
+                console=Console(stderr=True),
+            )
+            self._task = self._bar.add_task("", total=None, rate=0.0, left="unknown")
+            self._bar.start()
+
+    def show(self, now: Standing) -> None:
+        """Takes the newest standing."""
+        rate = self._rate.note(now.held)
+        left = time_left(now, rate)
+        if self._bar is not None:
+            self._bar.update(
+                self._task, total=now.expected, completed=now.held, rate=rate, left=left
+            )
+        elif self._is_due(now):
+            self._last_line, self._last_held = time.monotonic(), now.held
+            log.info(
+                _word(now),
+                held=now.held,
+                of=now.expected,
+                blocks_a_second=round(rate, 1),
+                time_left=left,
+            )
+
+    def close(self) -> None:
+        """Leaves the terminal as it was."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _is_due(self, now: Standing) -> bool:
+        waited = time.monotonic() - self._last_line
+        # at the head every block would be a line: once a minute is enough there
+        pause = _LINE_S if now.held < now.expected else 12 * _LINE_S
+        arrived = self._last_held < now.expected <= now.held
+        return waited >= pause or (arrived and now.expected > 0)
+
+
+def _word(now: Standing) -> str:
+    if now.expected == 0:
+        return "waiting for the nodes"
+    return "crawling" if now.held < now.expected else "at the head"

@@ -1,0 +1,114 @@
+"""Which heights are not held yet, shared out in ranges that are claimed with a lease.
+
+A range leaves the table only when a count of `block` says that all of it is held: completeness
+is a question to the database, never a counter.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlmodel import Session
+
+from crawler.models import BLOCK, CRAWL_RANGE, CrawlRange
+
+RANGE_BLOCKS = 200
+"""Small enough that a lost worker's work is little, large enough that claiming costs nothing."""
+NEWEST_BLOCKS = 20
+"""The newest blocks are a range of their own: a first visitor sees them within seconds."""
+LEASE = timedelta(seconds=60)
+_LONGEST_PAUSE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Heights `first` to `last`, this owner's until its lease ends."""
+
+    first: int
+    last: int
+    owner: str
+
+    @property
+    def heights(self) -> range:
+        return range(self.first, self.last + 1)
+
+
+def plan(session: Session, first: int, last: int) -> None:
+    """Adds ranges for heights that no range covers yet."""
+    rows = [{"first": low, "last": high, "attempts": 0} for low, high in split(first, last)]
+    if rows:
+        session.execute(insert(CrawlRange), rows)
+
+
+def split(first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Rising pieces of at most RANGE_BLOCKS; the newest NEWEST_BLOCKS apart if there are more."""
+    newest = max(last - NEWEST_BLOCKS + 1, first)
+    for low in range(first, newest, RANGE_BLOCKS):
+        yield low, min(low + RANGE_BLOCKS, newest) - 1
+    if newest <= last:
+        yield newest, last
+
+
+def claim(session: Session, owner: str, now: datetime, *, above: int | None = None) -> Claim | None:
+    """A free range: the lowest, or with `above` the highest that reaches over that height.
+
+    Reads ix_crawl_range_lease. Locked rows are passed over where the database can (SQLite has one
+    writer at a time anyway).
+    """
+    free = or_(CRAWL_RANGE.lease_until.is_(None), CRAWL_RANGE.lease_until < now)
+    question = select(CRAWL_RANGE.first, CRAWL_RANGE.last).where(free)
+    if above is None:
+        question = question.order_by(CRAWL_RANGE.first)
+    else:
+        question = question.where(CRAWL_RANGE.last > above)
+        question = question.order_by(CRAWL_RANGE.first.desc())
+    found = session.execute(question.limit(1).with_for_update(skip_locked=True)).first()
+    if found is None:
+        return None
+    session.execute(
+        update(CrawlRange)
+        .where(CRAWL_RANGE.first == found.first)
+        .values(owner=owner, lease_until=now + LEASE, attempts=CRAWL_RANGE.attempts + 1)
+    )
+    return Claim(found.first, found.last, owner)
+
+
+def renew(session: Session, claimed: Claim, now: datetime) -> bool:
+    """Prolongs the lease; False when somebody else has taken the range over."""
+    return _own(session, claimed, lease_until=now + LEASE)
+
+
+def release(session: Session, claimed: Claim, *, error: str | None, now: datetime) -> None:
+    """Gives the range back; after an error it waits, longer with each attempt."""
+    attempts = session.execute(
+        select(CRAWL_RANGE.attempts).where(CRAWL_RANGE.first == claimed.first)
+    ).scalar()
+    pause = min(timedelta(seconds=0.5 * 2 ** min(attempts or 0, 10)), _LONGEST_PAUSE)
+    until = None if error is None else now + pause
+    _own(session, claimed, owner=None, lease_until=until, last_error=error and error[:500])
+
+
+def finish(session: Session, claimed: Claim) -> bool:
+    """Drops the range if every height of it is held; False if not."""
+    if len(held(session, claimed.first, claimed.last)) < len(claimed.heights):
+        return False
+    session.execute(delete(CrawlRange).where(CRAWL_RANGE.first == claimed.first))
+    return True
+
+
+def held(session: Session, first: int, last: int) -> set[int]:
+    """Heights from `first` to `last` whose block is stored. Reads the primary key."""
+    question = select(BLOCK.height).where(BLOCK.height.between(first, last))
+    return set(session.execute(question).scalars())
+
+
+def complete_to(session: Session, planned_to: int) -> int:
+    """The height up to which nothing is missing (from the first planned one on)."""
+    lowest = session.execute(select(func.min(CRAWL_RANGE.first))).scalar()
+    return planned_to if lowest is None else lowest - 1
+
+
+def _own(session: Session, claimed: Claim, **values: object) -> bool:
+    mine = and_(CRAWL_RANGE.first == claimed.first, CRAWL_RANGE.owner == claimed.owner)
+    return bool(session.execute(update(CrawlRange).where(mine).values(**values)).rowcount)  # type: ignore[attr-defined]
