@@ -1,0 +1,1 @@
+"""Shows what the crawler keeps: the JSON API, the public pages and the administration."""

@@ -1,0 +1,1 @@
+"""The JSON API: one declaration a resource in `v1`, everything else made from it."""

@@ -1,0 +1,182 @@
+"""Kinds of values: how each is read from a parameter, written into an answer and documented."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+Schema = dict[str, Any]
+
+_MAX_WHOLE = 2**63 - 1
+_MOTES = "[0-9]{1,38}"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of value.
+
+    `parse` reads text, raising ValueError for what is not `allowed`; `render` gives what JSON
+    holds. `schema` is OpenAPI's, of parameters and answers alike.
+    """
+
+    allowed: str
+    schema: Schema
+    parse: Callable[[str], Any]
+    render: Callable[[Any], Any] = lambda value: value
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an answer. `compute` works it out of a row in which it is no column."""
+
+    name: str
+    kind: Kind
+    description: str
+    nullable: bool = False
+    compute: Callable[[Mapping[str, Any]], Any] | None = None
+
+
+def render_row(fields: tuple[Field, ...], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as JSON holds it, in the order of `fields`."""
+    answer = {}
+    for field in fields:
+        value = field.compute(row) if field.compute else row[field.name]
+        answer[field.name] = None if value is None else field.kind.render(value)
+    return answer
+
+
+def row_schema(fields: tuple[Field, ...]) -> Schema:
+    """The schema of an object with these fields."""
+    return {
+        "type": "object",
+        "properties": {field.name: _field_schema(field) for field in fields},
+        "required": [field.name for field in fields],
+    }
+
+
+def _field_schema(field: Field) -> Schema:
+    schema = field.kind.schema | {"description": field.description}
+    if field.nullable:
+        schema["type"] = [schema["type"], "null"]
+    return schema
+
+
+def format_time(value: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: 2026-11-24T13:05:12.384Z."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def nested(fields: tuple[Field, ...]) -> Kind:
+    """An object inside an answer; no parameter is one."""
+    return replace(
+        _UNREADABLE, schema=row_schema(fields), render=lambda row: render_row(fields, row)
+    )
+
+
+def whole(least: int, most: int) -> Kind:
+    """A whole number from `least` to `most`."""
+    allowed = f"a whole number from {least} to {most}"
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Kind(allowed, schema, lambda text: _whole(text, least, most))
+
+
+def choice(*options: str) -> Kind:
+    """One of a few words."""
+    schema = {"type": "string", "enum": list(options)}
+    values = {option: option for option in options}
+    return Kind(" or ".join(options), schema, lambda text: _one_of(text, values))
+
+
+def either(*kinds: Kind) -> Kind:
+    """A value of the first of these kinds that it is of."""
+    allowed = ", or ".join(kind.allowed for kind in kinds)
+    return Kind(
+        allowed, {"anyOf": [kind.schema for kind in kinds]}, lambda text: _first(text, kinds)
+    )
+
+
+def pattern(expression: str, allowed: str) -> Kind:
+    """Text of one form; hexadecimal digits are read in either case."""
+    schema = {"type": "string", "pattern": f"^({expression})$"}
+    return Kind(allowed, schema, lambda text: _matching(text, expression))
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    # int() alone takes signs, spaces, underscores and digits of any script
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        raise ValueError(text)
+    if not least <= int(text) <= most:
+        raise ValueError(text)
+    return int(text)
+
+
+def _matching(text: str, expression: str) -> str:
+    lower = text.lower()
+    if not re.fullmatch(expression, lower):
+        raise ValueError(text)
+    return lower
+
+
+def _first(text: str, kinds: tuple[Kind, ...]) -> Any:
+    for kind in kinds:
+        try:
+            return kind.parse(text)
+        except ValueError:
+            continue
+    raise ValueError(text)
+
+
+def _one_of(text: str, values: Mapping[str, Any]) -> Any:
+    if text not in values:
+        raise ValueError(text)
+    return values[text]
+
+
+def _time(text: str) -> datetime:
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
+    time = datetime.fromisoformat(text)
+    try:
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:  # the first or last hours that a datetime holds
+        raise ValueError(text) from error
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
+
+
+_UNREADABLE = Kind("nothing", {}, _refuse)
+
+WHOLE = whole(0, _MAX_WHOLE)
+TEXT = replace(_UNREADABLE, schema={"type": "string"})
+RANGES = replace(
+    _UNREADABLE,
+    schema={
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+    },
+)
+FLAG = Kind(
+    "true or false",
+    {"type": "boolean"},
+    lambda text: _one_of(text, {"true": True, "false": False}),
+)
+MOTES = Kind(
+    "a whole number of motes, at most 38 digits",
+    {"type": "string", "pattern": f"^({_MOTES})$"},
+    lambda text: int(_matching(text, _MOTES)),
+    str,
+)
+TIME = Kind(
+    "a date or an RFC 3339 time: 2026-11-24 or 2026-11-24T13:05:12Z",
+    {"type": "string", "format": "date-time"},
+    _time,
+    format_time,
+)
+HASH = pattern("[0-9a-f]{64}", "a hash: 64 hexadecimal digits")
+PUBLIC_KEY = pattern(
+    "01[0-9a-f]{64}|02[0-9a-f]{66}", "a public key: 01 and 64 or 02 and 66 hexadecimal digits"
+)

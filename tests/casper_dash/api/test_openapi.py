@@ -1,0 +1,105 @@
+import pytest
+
+from casper_dash.api.openapi import openapi
+from casper_dash.api.v1 import resources
+from tests.factories import block, crawl_range, crawl_state, era, running_era
+
+TYPES = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
+
+
+@pytest.fixture(scope="module")
+def document(network):
+    return openapi(resources(network))
+
+
+def assert_matches(value, schema, document):
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    assert type(value) in [TYPES[name] for name in types], (value, schema)
+    if isinstance(value, dict):
+        assert list(value) == schema["required"] == list(schema["properties"])
+        for name, inner in value.items():
+            assert_matches(inner, schema["properties"][name], document)
+    if isinstance(value, list):
+        for each in value:
+            assert_matches(each, schema["items"], document)
+
+
+def test_every_resource_is_described(document):
+    assert list(document["paths"]) == [
+        "/api/v1/network",
+        "/api/v1/blocks",
+        "/api/v1/blocks/{block}",
+        "/api/v1/eras",
+        "/api/v1/eras/{era}",
+    ]
+
+
+def test_every_parameter_is_described_with_what_is_allowed(document):
+    parameters = document["paths"]["/api/v1/blocks"]["get"]["parameters"]
+
+    assert [each["name"] for each in parameters] == [
+        *["era", "from", "to", "after", "before", "proposer", "switch"],
+        *["order", "limit", "cursor", "format", "fields"],
+    ]
+    limit = parameters[8]
+    assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+    assert limit["in"] == "query"
+
+
+def test_what_stands_in_a_path_is_required(document):
+    first = document["paths"]["/api/v1/eras/{era}"]["get"]["parameters"][0]
+
+    assert (first["name"], first["in"], first["required"]) == ("era", "path", True)
+
+
+def test_operations_have_names_of_their_own(document):
+    names = [path["get"]["operationId"] for path in document["paths"].values()]
+
+    assert len(set(names)) == len(names)
+
+
+def test_the_server_is_where_the_document_was_found_unless_one_is_named(network, document):
+    named = openapi(resources(network), "https://api.example.org/")
+
+    assert document["servers"] == [{"url": "/"}]
+    assert named["servers"] == [{"url": "https://api.example.org"}]
+
+
+@pytest.mark.anyio
+async def test_the_document_is_served(client, document):
+    assert (await client.get("/api/openapi.json")).json() == document
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("path", "described_as"),
+    [
+        ("/api/v1/network", "/api/v1/network"),
+        ("/api/v1/blocks", "/api/v1/blocks"),
+        ("/api/v1/blocks/9", "/api/v1/blocks/{block}"),
+        ("/api/v1/blocks/8", "/api/v1/blocks/{block}"),
+        ("/api/v1/eras", "/api/v1/eras"),
+        ("/api/v1/eras/0", "/api/v1/eras/{era}"),
+    ],
+)
+async def test_answers_are_what_the_document_says(client, stored, document, path, described_as):
+    stored(
+        blocks=[block(height) for height in range(12)],
+        eras=[era(0), running_era(1, blocks=2)],
+        crawl=[crawl_state(13)],
+        ranges=[crawl_range(12, 13)],
+    )
+
+    answer = await client.get(path)
+
+    described = document["paths"][described_as]["get"]["responses"]["200"]["content"]
+    assert_matches(answer.json(), described["application/json"]["schema"], document)
