@@ -1,0 +1,2 @@
+// Where the JSON API answers; "" is this page's own origin.
+globalThis.casperDash = { apiUrl: "" };
