@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes
 ANSWERS := $(if $(CASPER_ANSWERS),$(abspath $(CASPER_ANSWERS)))
 
 .PHONY: run setup check test coverage bench lock format

@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     settings, network, engine = _open()
     prepare(engine, network, settings)
     if not options.once:
-        run_for_ever(engine, settings)
+        run_for_ever(engine, network, settings)
         return 0
     head = run_once(engine, network, settings)
     print(f"held to block {head.height} of era {head.era_id}")

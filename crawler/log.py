@@ -5,9 +5,15 @@ import sys
 from typing import Literal
 
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import ExceptionRenderer, JSONRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 LogFormat = Literal["console", "json"]
+
+_TRACEBACK = ExceptionDictTransformer(show_locals=False)
+"""Local variables hold addresses with passwords: they never get into a log."""
 
 
 def configure_logging(level: str, form: LogFormat) -> None:
@@ -43,6 +49,5 @@ def configure_logging(level: str, form: LogFormat) -> None:
 
 def _last_steps(form: LogFormat) -> list[Processor]:
     if form == "json":
-        # without dict_tracebacks JSON lines would lose the traceback
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        return [ExceptionRenderer(_TRACEBACK), JSONRenderer()]
+    return [ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]

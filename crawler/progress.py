@@ -72,6 +72,32 @@ def _nothing_to_derive(session: Session, crawl_from: int, planned_to: int) -> bo
     return bool(depth_to >= ranges.complete_to(session, planned_to))
 
 
+def gauges(engine: Engine) -> dict[str, float]:
+    """Where the crawl stands, for `/metrics`; `crawler_database_up` alone without a database."""
+    try:
+        now = standing(engine)
+        with read_session(engine) as session:
+            head = session.execute(
+                select(CRAWL_STATE.head_height, CRAWL_STATE.head_timestamp)
+            ).first()
+            newest = session.execute(
+                select(BLOCK.height, BLOCK.timestamp).order_by(BLOCK.height.desc()).limit(1)
+            ).first()
+    except DBAPIError:
+        return {"crawler_database_up": 0}
+    found: dict[str, float] = {
+        "crawler_database_up": 1,
+        "crawler_blocks_held": now.held,
+        "crawler_blocks_missing": now.expected - now.held,
+        "crawler_failed": now.failure is not None,
+    }
+    if head is not None and head.head_height is not None and newest is not None:
+        found["crawler_lag_blocks"] = max(head.head_height - newest.height, 0)
+        lag = (head.head_timestamp - newest.timestamp).total_seconds()
+        found["crawler_lag_seconds"] = max(lag, 0)
+    return found
+
+
 def show(display: "Display", engine: Engine) -> None:
     """Shows the newest standing; a database that is away is said, and waited for."""
     try:
@@ -117,7 +143,7 @@ class Display:
     def __init__(self) -> None:
         self._rate = Rate()
         self._last_line = float("-inf")
-        self._last_held = -1
+        self._last_word = ""
         self._bar: Progress | None = None
         if sys.stderr.isatty():
             self._bar = Progress(
@@ -140,7 +166,7 @@ class Display:
                 self._task, total=now.expected, completed=now.held, rate=rate, left=left
             )
         elif self._is_due(now):
-            self._last_line, self._last_held = time.monotonic(), now.held
+            self._last_line, self._last_word = time.monotonic(), _word(now)
             log.info(
                 _word(now),
                 held=now.held,
@@ -158,8 +184,7 @@ class Display:
         waited = time.monotonic() - self._last_line
         # at the head every block would be a line: once a minute is enough there
         pause = _LINE_S if now.held < now.expected else 12 * _LINE_S
-        arrived = self._last_held < now.expected <= now.held
-        return waited >= pause or (arrived and now.expected > 0)
+        return waited >= pause or (_word(now) != self._last_word and now.held == now.expected)
 
 
 def _word(now: Standing) -> str:

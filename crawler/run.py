@@ -14,21 +14,23 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from crawler import schema, state
+from crawler import schema, state, telemetry
 from crawler.crawl import open_crawler
 from crawler.database import DatabaseUnusable, explain, read_session, transact
 from crawler.derive.progress import ensure_first_publication
-from crawler.jobs import timetable
+from crawler.jobs import jobs
 from crawler.models import CRAWL_RANGE
 from crawler.network import Network
 from crawler.parse.records import BlockReference
-from crawler.progress import Display, show, standing
+from crawler.progress import Display, gauges, show, standing
 from crawler.settings import CrawlerSettings, SettingsError
+from crawler.timetable import Timetable
 from crawler.workers import Workers
 
 log = structlog.get_logger(__name__)
 
 _SHOW_S = 1.0
+_WATCH_S = 2
 _HEAD_PATIENCE_S = 10.0
 _STANDSTILL_S = 90.0
 
@@ -55,25 +57,58 @@ def prepare(engine: Engine, network: Network, settings: CrawlerSettings) -> None
 
 
 @contextmanager
-def crawling(settings: CrawlerSettings, *, highest: int | None = None) -> Iterator[Workers]:
-    """Workers under a timetable, until the block ends."""
+def crawling(
+    engine: Engine, network: Network, settings: CrawlerSettings, *, highest: int | None = None
+) -> Iterator[None]:
+    """Workers and the timetable of the other jobs, until the block ends.
+
+    With `highest` the workers alone, and only for blocks up to there.
+    """
+    telemetry.share()
     workers = Workers(settings, highest=highest)
-    scheduler = timetable(workers)
+    timetable = Timetable(engine, [] if highest is not None else jobs(engine, network, settings))
+    timetable.scheduler.add_job(workers.watch, "interval", seconds=_WATCH_S, id="workers")
     workers.watch()
-    scheduler.start()
+    timetable.scheduler.start()
     try:
-        yield workers
+        yield
     finally:
-        scheduler.shutdown()
+        timetable.scheduler.shutdown(wait=False)
         workers.stop()
+        timetable.give_up()
 
 
-def run_for_ever(engine: Engine, settings: CrawlerSettings) -> None:
+@contextmanager
+def answering_metrics(engine: Engine, settings: CrawlerSettings) -> Iterator[None]:
+    """`/metrics` and `/healthz` on METRICS_PORT until the block ends.
+
+    Raises SettingsError when the port cannot be used.
+    """
+    try:
+        server = telemetry.metrics_server(
+            settings.metrics_port, settings.metrics_token, partial(gauges, engine)
+        )
+    except OSError as error:
+        raise SettingsError(
+            f"METRICS_PORT: {settings.metrics_port} cannot be used: {error.strerror}"
+        ) from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def run_for_ever(engine: Engine, network: Network, settings: CrawlerSettings) -> None:
     """Crawls until SIGINT or SIGTERM."""
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with crawling(settings), closing(Display()) as display:
+    with (
+        answering_metrics(engine, settings),
+        crawling(engine, network, settings),
+        closing(Display()) as display,
+    ):
         while not stop.wait(_SHOW_S):
             show(display, engine)
 
@@ -85,7 +120,7 @@ def run_once(engine: Engine, network: Network, settings: CrawlerSettings) -> Blo
     """
     head = asyncio.run(_first_look(engine, network, settings))
     progress, since = -1, time.monotonic()
-    with crawling(settings, highest=head.height), closing(Display()) as display:
+    with crawling(engine, network, settings, highest=head.height), closing(Display()) as display:
         while True:
             time.sleep(_SHOW_S / 4)
             now = standing(engine)

@@ -2,11 +2,11 @@
 
 import asyncio
 import signal
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 
 import structlog
 
-from crawler import processes
+from crawler import processes, telemetry
 from crawler.crawl import open_crawler
 from crawler.database import make_engine
 from crawler.log import configure_logging
@@ -22,7 +22,7 @@ class Workers:
     def __init__(self, settings: CrawlerSettings, *, highest: int | None = None) -> None:
         self._settings = settings
         self._highest = highest
-        self._processes: dict[int, SpawnProcess] = {}
+        self._processes: dict[int, ForkServerProcess] = {}
         self._stopped = False
 
     def watch(self) -> None:
@@ -32,6 +32,7 @@ class Workers:
             if self._stopped or (process is not None and process.is_alive()):
                 continue
             if process is not None:
+                telemetry.forget_process(process.pid or 0)
                 log.warning("worker ended, started again", number=number, code=process.exitcode)
             self._processes[number] = processes.start(
                 f"crawler-{number}", run_worker, self._settings, number, self._highest

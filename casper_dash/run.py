@@ -1,0 +1,81 @@
+"""`casper_dash run`: everything of one machine in one process group, what `make run` starts."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import structlog
+from sqlalchemy import Engine
+
+from casper_dash import sandbox
+from casper_dash.export import ensure_built
+from casper_dash.ports import HOST, await_answer, is_free
+from casper_dash.server import serve
+from casper_dash.settings import AppSettings
+from crawler import processes, telemetry
+from crawler.network import Network
+from crawler.progress import Display, show
+from crawler.run import answering_metrics, crawling, prepare
+from crawler.settings import SettingsError
+
+log = structlog.get_logger(__name__)
+
+FRONT = Path(__file__).parents[1] / ".build" / "front"
+_SHOW_S = 1.0
+
+
+def run(settings: AppSettings, network: Network, engine: Engine) -> None:
+    """Crawls and serves on one address until SIGINT or SIGTERM; leaves no process behind.
+
+    Raises SettingsError, DatabaseUnusable or ExportError, with one line, when it cannot start.
+    """
+    _refuse_used_port(settings.port)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _leave)
+    telemetry.share()
+    with ExitStack() as running:
+        if sandbox.wanted(settings):
+            settings = running.enter_context(sandbox.sandbox_nodes(settings, engine))
+        prepare(engine, network, settings)
+        _answer_metrics(running, engine, settings)
+        running.enter_context(crawling(engine, network, settings))
+        ensure_built(FRONT, api_url=settings.api_url)
+        running.enter_context(_serving(settings))
+        log.info("ready, open it in a browser", address=settings.public_url, network=network.title)
+        display = running.enter_context(closing(Display()))
+        while True:
+            show(display, engine)
+            time.sleep(_SHOW_S)
+
+
+def _answer_metrics(running: ExitStack, engine: Engine, settings: AppSettings) -> None:
+    # unlike a crawler-only server this one has other ways to be watched, and must start
+    try:
+        running.enter_context(answering_metrics(engine, settings))
+    except SettingsError as error:
+        log.warning("crawler's metrics are not served", reason=str(error))
+
+
+def _leave(*_: object) -> NoReturn:
+    """Ends wherever we are, a build included; what was begun is put away on the way out, once."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    raise SystemExit(0)
+
+
+@contextmanager
+def _serving(settings: AppSettings) -> Iterator[None]:
+    server = processes.start("web", serve, HOST, settings.port, FRONT)
+    try:
+        await_answer(settings.port)
+        yield
+    finally:
+        processes.stop([server])
+
+
+def _refuse_used_port(port: int) -> None:
+    if not is_free(port):
+        raise SettingsError(f"PORT: {port} is in use, or not ours to use")
