@@ -69,7 +69,8 @@ def _sum(element: motes_sum, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(motes_sum, "sqlite")
 def _sum_on_sqlite(element: motes_sum, compiler: SQLCompiler, **options: Any) -> str:
-    return f"motes_sum({compiler.process(element.clauses, **options)})"
+    total = f"motes_sum({compiler.process(element.clauses, **options)})"
+    return f"COALESCE({total}, '{motes_to_text(0)}')"
 
 
 class MotesSum:
@@ -130,7 +131,11 @@ class UtcTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+        if value is None:
+            return None
+        # servers differ in whether they round what a column cannot keep
+        milliseconds = value.microsecond // 1000
+        return value.astimezone(UTC).replace(tzinfo=None, microsecond=1000 * milliseconds)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)

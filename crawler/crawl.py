@@ -11,24 +11,26 @@ import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import httpx
 import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from crawler import ranges, state, store
+from crawler import orders, ranges, state, store, telemetry
 from crawler.database import explain, read_session, transact
 from crawler.derive.progress import derive
 from crawler.fetch import FetchedBlock, Fetcher, Parent
 from crawler.models import BLOCK
 from crawler.network import Network
+from crawler.node import events
 from crawler.node.client import make_client
-from crawler.node.errors import NodeRefused, NoNode
+from crawler.node.errors import NoNode
 from crawler.node.pool import Pool
 from crawler.parse.errors import ParseError
 from crawler.parse.records import BlockReference
@@ -47,6 +49,7 @@ CHUNK_BLOCKS = 50
 HEAD_POLL_S = 1.0
 _STATUS_POLL_S = 10.0
 _IDLE_S = 0.5
+_LANES = 2
 _FAULT_PAUSE_S = 2.0
 _NEAR_HEAD = 200
 """Ranges that reach this near to the head are the follower's, newest first."""
@@ -65,8 +68,9 @@ class Crawler:
         self._fetcher = Fetcher(
             pool,
             total_supply_uref=network.total_supply_uref,
-            auction_contract=network.auction_contract or "",
+            auction_contract=network.auction_contract,
         )
+        self._heard = asyncio.Event()
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"[:64]
 
     async def look(self, highest: int | None = None) -> BlockReference | None:
@@ -92,42 +96,67 @@ class Crawler:
         looked = 0.0
         head: BlockReference | None = None
         while not stop.is_set():
-            if time.monotonic() - looked >= HEAD_POLL_S:
+            if self._heard.is_set() or time.monotonic() - looked >= HEAD_POLL_S:
+                self._heard.clear()
                 looked = time.monotonic()
                 head = await self._unless_database_is_away(self.look(highest), stop)
+                telemetry.note_memory()
             above = head.height - _NEAR_HEAD if head else None
             crawled = above is not None and await self._unless_database_is_away(
                 self.crawl_one(stop, above=above), stop
             )
             derived = await self._unless_database_is_away(self.derive(), stop)
             if not (crawled or derived):
-                await _sleep(stop, max(looked + HEAD_POLL_S - time.monotonic(), 0.01))
+                await self._hear(stop, max(looked + HEAD_POLL_S - time.monotonic(), 0.01))
+
+    async def listen(self, client: httpx.AsyncClient) -> None:
+        """Hears of new blocks from event streams, for ever, and wakes `follow`."""
+        async with asyncio.TaskGroup() as group:
+            for url in self._settings.rpc_event_urls:
+                group.create_task(events.listen(client, url, self._heard.set))
 
     async def work(self, stop: asyncio.Event) -> None:
-        """Fills the past, lowest first, until stopped."""
-        looked = float("-inf")
+        """Fills the past, lowest first, until stopped.
+
+        Two ranges at a time: one is fetched while the other's last blocks are stored.
+        """
+        await self._pool.refresh()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_statuses(stop))
+            for _ in range(_LANES):
+                group.create_task(self._fill(stop))
+
+    async def _fill(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            if time.monotonic() - looked >= _STATUS_POLL_S:
-                looked = time.monotonic()
-                await self._pool.refresh()
             if not await self._unless_database_is_away(self.crawl_one(stop), stop):
                 await _sleep(stop, _IDLE_S)
 
+    async def _keep_statuses(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await _sleep(stop, _STATUS_POLL_S)
+            await self._pool.refresh()
+            telemetry.note_memory()
+
+    async def _hear(self, stop: asyncio.Event, seconds: float) -> None:
+        """Sleeps until a node tells of a new block, the crawl is stopped, or the time is up."""
+        heard = asyncio.create_task(self._heard.wait())
+        await _sleep(stop, seconds, heard)
+        heard.cancel()
+
     async def derive(self) -> bool:
         """One pass over the derived figures; whether there is more to do."""
-        return (await asyncio.to_thread(derive, self._engine, self._network)).more
+        with telemetry.DERIVE_SECONDS.time():
+            return (await asyncio.to_thread(derive, self._engine, self._network)).more
 
     async def crawl_one(self, stop: asyncio.Event, *, above: int | None = None) -> bool:
         """Claims one range and crawls it; False when there was none to claim."""
-        claimed = await self._write(
-            lambda session: ranges.claim(session, self._owner, _now(), above=above)
-        )
+        claimed = await self._write(partial(_claim, owner=self._owner, above=above))
         if claimed is None:
             return False
         error = None
         try:
             await self._crawl(claimed, stop)
-        except* (NoNode, NodeRefused, ParseError, BrokenLink) as group:
+        except* (NoNode, ParseError, BrokenLink) as group:
             error = _first(group)
         if isinstance(error, BrokenLink):
             await self._settle(error.height)
@@ -167,12 +196,11 @@ class Crawler:
 
         await self._write(lambda session: store.learn_accounts(session, fetched))
         new = await self._write(write)
-        log.debug(
-            "blocks stored",
-            first=fetched[0].block.height,
-            count=new,
-            took_ms=round(1000 * (time.monotonic() - started)),
-        )
+        took_s = time.monotonic() - started
+        telemetry.STORE_SECONDS.observe(took_s)
+        telemetry.BLOCKS_STORED.inc(new)
+        first = fetched[0].block.height
+        log.debug("blocks stored", first=first, count=new, took_ms=round(1000 * took_s))
 
     async def _settle(self, height: int) -> None:
         """Asks every node which block `height` and its neighbours are; the minority lied.
@@ -215,13 +243,25 @@ async def open_crawler(
     urls = settings.rpc_nodes or network.rpc_nodes
     async with make_client(settings.rpc_timeout, concurrency) as client:
         pool = Pool(urls, client, chain=network.name, concurrency=concurrency)
-        yield Crawler(engine, network, settings, pool)
+        crawler = Crawler(engine, network, settings, pool)
+        listening = asyncio.ensure_future(crawler.listen(client))
+        try:
+            yield crawler
+        finally:
+            listening.cancel()
+
+
+def _claim(session: Session, owner: str, above: int | None) -> Claim | None:
+    if orders.is_paused(session, orders.CRAWL):
+        return None
+    return ranges.claim(session, owner, _now(), above=above)
 
 
 def _close(session: Session, claimed: Claim, error: Exception | None) -> None:
     if error is None and ranges.finish(session, claimed):
         return
     if error is not None:
+        telemetry.RANGES_FAILED.labels(type(error).__name__).inc()
         log.warning("range not crawled", first=claimed.first, last=claimed.last, reason=str(error))
     ranges.release(session, claimed, error=None if error is None else str(error), now=_now())
 
@@ -254,6 +294,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+async def _sleep(stop: asyncio.Event, seconds: float, *or_until: asyncio.Task[Any]) -> None:
+    stopped: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopped, *or_until}, timeout=seconds, return_when="FIRST_COMPLETED")
+    stopped.cancel()

@@ -50,9 +50,17 @@ def make_engine(settings: CrawlerSettings) -> Engine:
 def _tls(settings: CrawlerSettings) -> dict[str, Any]:
     if not settings.database_ca:
         return {}
-    context = ssl.create_default_context(cafile=settings.database_ca)
-    if settings.database_cert:
-        context.load_cert_chain(settings.database_cert, settings.database_key or None)
+    try:
+        context = ssl.create_default_context(cafile=settings.database_ca)
+    except ssl.SSLError as error:
+        raise DatabaseUnusable(f"DATABASE_CA: no certificates in {settings.database_ca}") from error
+    try:
+        if settings.database_cert:
+            context.load_cert_chain(settings.database_cert, settings.database_key or None)
+    except ssl.SSLError as error:
+        raise DatabaseUnusable(
+            f"DATABASE_CERT, DATABASE_KEY: no certificate and its key: {error.reason}"
+        ) from error
     return {"ssl": context}
 
 
@@ -156,4 +164,4 @@ def explain(error: SQLAlchemyError, engine: Engine) -> str:
     """One line for people: which database, and what it or its driver said. No password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     text = cause.args[1] if len(cause.args) > 1 else str(cause)
-    return f"database {engine.url.render_as_string()}: {str(text).splitlines()[0]}"
+    return f"database {engine.url.set(query={}).render_as_string()}: {str(text).splitlines()[0]}"

@@ -26,6 +26,7 @@ from crawler.parse.records import (
     TransactionHash,
     TransactionRecord,
 )
+from crawler.parse.registry import REGISTRY_KEY, parse_system_contracts
 from crawler.parse.rewards import parse_era_info
 from crawler.parse.supply import parse_total_supply
 from crawler.parse.transactions import parse_transaction
@@ -65,7 +66,7 @@ class _Pieces:
 class Fetcher:
     """Fetches blocks of one network through a pool of nodes."""
 
-    def __init__(self, pool: Pool, *, total_supply_uref: str, auction_contract: str) -> None:
+    def __init__(self, pool: Pool, *, total_supply_uref: str, auction_contract: str | None) -> None:
         self._pool = pool
         self._supply_uref = total_supply_uref
         self._auction = auction_contract
@@ -140,12 +141,28 @@ class Fetcher:
         return await self.total_supply(block)
 
     async def _transaction(self, block: BlockRecord, item: TransactionHash) -> TransactionRecord:
-        parse = partial(_transaction_of, block, item, self._auction)
+        parse = partial(_transaction_of, block, item, await self._auction_contract(block))
         if item.kind == "Deploy":
             params: dict[str, Any] = {"deploy_hash": item.hash}
             return await self._pool.ask("info_get_deploy", params, parse, height=block.height)
         params = {"transaction_hash": {item.kind: item.hash}}
         return await self._pool.ask("info_get_transaction", params, parse, height=block.height)
+
+    async def _auction_contract(self, block: BlockRecord) -> str:
+        """The network file's, or what the chain's registry says."""
+        if self._auction is None:
+            contracts = await self._pool.ask(
+                "query_global_state",
+                {
+                    "state_identifier": {"BlockHash": block.hash},
+                    "key": REGISTRY_KEY,
+                    "path": [],
+                },
+                _with_auction,
+                height=block.height,
+            )
+            self._auction = contracts["auction"]
+        return self._auction
 
     async def _transfers(self, block: BlockRecord) -> BlockTransfers:
         return await self._pool.ask(
@@ -196,12 +213,19 @@ def _transaction_of(
     block: BlockRecord, item: TransactionHash, auction: str, result: msgspec.Raw
 ) -> TransactionRecord | None:
     found = parse_transaction(result, auction_contract=auction, block_hash=block.hash)
-    if found is not None and (found.hash, found.block_hash) != (item.hash, block.hash):
-        raise ParseError(
-            "info_get_transaction",
-            f"asked for {item.hash} of block {block.hash}, got {found.hash} of {found.block_hash}",
-        )
-    return found
+    if found is None:
+        return None
+    if found.hash != item.hash:
+        raise ParseError("info_get_transaction", f"asked for {item.hash}, got {found.hash}")
+    # executed in another block: this node or the one that gave the block follows a fork
+    return found if found.block_hash == block.hash else None
+
+
+def _with_auction(result: msgspec.Raw) -> dict[str, str]:
+    contracts = parse_system_contracts(result)
+    if "auction" not in contracts:
+        raise ParseError("query_global_state", "the registry names no auction contract")
+    return contracts
 
 
 def _transfers_of(block: BlockRecord, result: msgspec.Raw) -> BlockTransfers | None:

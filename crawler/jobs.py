@@ -1,16 +1,39 @@
-"""The timetable: which job when, nothing else. The app runs it, and so does `crawler run`."""
+"""Which job when, nothing else. The app runs them in its timetable, and so does `crawler run`."""
 
-from apscheduler.schedulers.background import BackgroundScheduler
+from collections.abc import Callable
+from functools import partial
 
-from crawler.workers import Workers
+from sqlalchemy import Engine
 
-_WATCH_S = 2
+from crawler.coverage import plan_lost
+from crawler.database import transact
+from crawler.enrich import balances, bids
+from crawler.feeds import learnt_nodes, places, prices
+from crawler.network import Network
+from crawler.settings import CrawlerSettings
+from crawler.timetable import Job
+
+_HOUR_S = 3600
+
+Work = Callable[[Engine, Network, CrawlerSettings], str]
 
 
-def timetable(workers: Workers) -> BackgroundScheduler:
-    """A scheduler with every job on it, not started yet."""
-    scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1}
-    )
-    scheduler.add_job(workers.watch, "interval", seconds=_WATCH_S, id="watch-workers")
-    return scheduler
+def jobs(engine: Engine, network: Network, settings: CrawlerSettings) -> list[Job]:
+    """Every job of this release; docs/operating.md says what each is for."""
+
+    def job(name: str, every_s: float, work: Work) -> Job:
+        return Job(name, every_s, lambda: work(engine, network, settings))
+
+    return [
+        Job("coverage", _HOUR_S, partial(_coverage, engine)),
+        job("prices", prices.INTERVAL_S, prices.refresh_prices),
+        job("places", places.INTERVAL_S, places.refresh_places),
+        job("nodes", learnt_nodes.INTERVAL_S, learnt_nodes.learn_nodes),
+        job("balances", balances.INTERVAL_S, balances.fetch_balances),
+        job("bids", bids.INTERVAL_S, bids.fetch_bids),
+    ]
+
+
+def _coverage(engine: Engine) -> str:
+    planned = transact(engine, plan_lost)
+    return f"{planned} heights were neither held nor planned, and are planned now"

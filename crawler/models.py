@@ -128,7 +128,7 @@ class Balance(_Table, table=True):
 
 
 class Sweep(_Table, table=True):
-    """How far down a background job has looked for what is missing; it begins anew below 0."""
+    """Where a background job is in the chain: a height, or an era id. Its lock, too."""
 
     name: str = _key(String(32))
     height: int = _column(Height)
@@ -242,7 +242,8 @@ class Bid(_Table, table=True):
     """
 
     __table_args__ = (
-        Index("ix_bid_until", "until_era", "from_era"),  # what holds in an era, the newest first
+        Index("ix_bid_until", "until_era", "from_era"),  # what holds in a late era
+        Index("ix_bid_from", "from_era", "until_era"),  # what holds in an early era
         _TEXT,
     )
 
@@ -503,6 +504,41 @@ class NodeState(_Table, table=True):
     updated_at: datetime = _column(UtcTime)
 
 
+class Lease(_Table, table=True):
+    """Who does what only one process of all machines may do, and until when."""
+
+    name: str = _key(String(50))
+    owner: str = _column(String(64))
+    until: datetime = _column(UtcTime)
+
+
+class JobOrder(_Table, table=True):
+    """What operators want of a job; no row: let it run as planned."""
+
+    __tablename__ = "job_order"
+
+    name: str = _key(String(50))
+    paused: bool = False
+    wanted_at: datetime | None = _optional(UtcTime)
+    """Run it at once; cleared when it starts."""
+    ordered_by: str = _column(String(100))
+    ordered_at: datetime = _column(UtcTime)
+
+
+class JobRun(_Table, table=True):
+    """One run of a job; without `ended_at` it is under way, or its process was killed."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (Index("ix_job_run_started", "started_at"), _TEXT)  # newest runs of all jobs
+
+    name: str = _key(String(50))
+    started_at: datetime = _key(UtcTime)
+    owner: str = _column(String(64))
+    ended_at: datetime | None = _optional(UtcTime)
+    result: str | None = _optional(String(500))
+    error: str | None = _optional(String(500))
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """The table behind a model."""
     return cast(Table, inspect(model).local_table)
@@ -537,3 +573,6 @@ CRAWL_RANGE = table_of(CrawlRange).c
 CRAWL_STATE = table_of(CrawlState).c
 DERIVE_STATE = table_of(DeriveState).c
 NODE_STATE = table_of(NodeState).c
+LEASE = table_of(Lease).c
+JOB_ORDER = table_of(JobOrder).c
+JOB_RUN = table_of(JobRun).c

@@ -19,18 +19,28 @@ from pydantic import (
 )
 
 from crawler.parse.keys import account_hash
+from crawler.settings import check_http_url
 
 _BUNDLED = files("crawler") / "networks"
 
 MotesText = Annotated[int, Field(ge=0, lt=10**38)]
 PublicKey = Annotated[
-    str, StringConstraints(to_lower=True, pattern=r"^(01[0-9a-f]{64}|02[0-9a-f]{66})$")
+    str, StringConstraints(to_lower=True, pattern=r"^(?i:01[0-9a-f]{64}|02[0-9a-f]{66})$")
 ]
 ContractHash = Annotated[
     str,
-    StringConstraints(to_lower=True, pattern=r"^(hash-)?[0-9a-f]{64}$"),
+    StringConstraints(to_lower=True, pattern=r"^(?i:(hash-)?[0-9a-f]{64})$"),
     AfterValidator(lambda value: value.removeprefix("hash-")),
 ]
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+
+
+UtcDatetime = Annotated[datetime, AfterValidator(_in_utc)]
+"""UTC, also where the file names no zone."""
+_MOST_HOURS = 1_000_000
 
 
 class NetworkFileError(ValueError):
@@ -44,8 +54,8 @@ class _Strict(BaseModel):
 class UnlockStep(_Strict):
     """One step of the validators' first unlock schedule, at a date or so long after genesis."""
 
-    date: datetime | None = None
-    hours_after_genesis: float | None = Field(default=None, ge=0)
+    date: UtcDatetime | None = None
+    hours_after_genesis: float | None = Field(default=None, ge=0, le=_MOST_HOURS)
     amount: MotesText
 
     @model_validator(mode="after")
@@ -69,16 +79,16 @@ class Network(_Strict):
     name: str = Field(min_length=1)
     title: str = ""
     sandbox: bool = False
-    genesis_time: datetime
+    genesis_time: UtcDatetime
     genesis_supply: MotesText
     genesis_validators_weight: Annotated[int, Field(gt=0, lt=10**38)]
     total_supply_uref: Annotated[
-        str, StringConstraints(to_lower=True, pattern=r"^uref-[0-9a-f]{64}-[0-7]{3}$")
+        str, StringConstraints(to_lower=True, pattern=r"^(?i:uref-[0-9a-f]{64}-[0-7]{3})$")
     ]
     auction_contract: ContractHash | None = None
     rewards_released_from_era: int = Field(default=0, ge=0)
     locked_public_keys: tuple[PublicKey, ...] = ()
-    rpc_nodes: tuple[str, ...] = ()
+    rpc_nodes: tuple[Annotated[str, AfterValidator(check_http_url)], ...] = ()
     unlocks: tuple[UnlockStep, ...] = ()
     treasuries: tuple[Treasury, ...] = ()
 
@@ -100,7 +110,7 @@ def _step_time(step: UnlockStep, genesis: datetime) -> datetime:
     if step.date is None:
         # whole milliseconds, as the database and the chain keep times
         return genesis + timedelta(milliseconds=round((step.hours_after_genesis or 0) * 3_600_000))
-    return step.date.replace(tzinfo=step.date.tzinfo or UTC).astimezone(UTC)
+    return step.date
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
 from crawler.models import BLOCK, CRAWL_RANGE, CrawlRange
@@ -35,10 +35,32 @@ class Claim:
 
 
 def plan(session: Session, first: int, last: int) -> None:
-    """Adds ranges for heights that no range covers yet."""
-    rows = [{"first": low, "last": high, "attempts": 0} for low, high in split(first, last)]
+    """Adds ranges for the heights that no range covers yet, and locks those that do."""
+    rows = [
+        {"first": low, "last": high, "attempts": 0}
+        for part in uncovered(session, first, last)
+        for low, high in split(*part)
+    ]
     if rows:
         session.execute(insert(CrawlRange), rows)
+
+
+def uncovered(session: Session, first: int, last: int) -> list[tuple[int, int]]:
+    """The parts of `first` to `last` that no range covers."""
+    covered = session.execute(
+        select(CRAWL_RANGE.first, CRAWL_RANGE.last)
+        .where(CRAWL_RANGE.first <= last, CRAWL_RANGE.last >= first)
+        .order_by(CRAWL_RANGE.first)
+        .with_for_update()
+    ).all()
+    parts, low = [], first
+    for row in covered:
+        if low < row.first:
+            parts.append((low, row.first - 1))
+        low = max(low, row.last + 1)
+    if low <= last:
+        parts.append((low, last))
+    return parts
 
 
 def split(first: int, last: int) -> Iterator[tuple[int, int]]:
@@ -91,9 +113,11 @@ def release(session: Session, claimed: Claim, *, error: str | None, now: datetim
 
 def finish(session: Session, claimed: Claim) -> bool:
     """Drops the range if every height of it is held; False if not."""
+    # locked before the count: `recrawl` takes blocks of this range back under the same lock
+    session.execute(select(CRAWL_RANGE.first).where(_is(claimed)).with_for_update())
     if len(held(session, claimed.first, claimed.last)) < len(claimed.heights):
         return False
-    session.execute(delete(CrawlRange).where(CRAWL_RANGE.first == claimed.first))
+    session.execute(delete(CrawlRange).where(_is(claimed)))
     return True
 
 
@@ -110,5 +134,10 @@ def complete_to(session: Session, planned_to: int) -> int:
 
 
 def _own(session: Session, claimed: Claim, **values: object) -> bool:
-    mine = and_(CRAWL_RANGE.first == claimed.first, CRAWL_RANGE.owner == claimed.owner)
+    mine = and_(_is(claimed), CRAWL_RANGE.owner == claimed.owner)
     return bool(session.execute(update(CrawlRange).where(mine).values(**values)).rowcount)  # type: ignore[attr-defined]
+
+
+def _is(claimed: Claim) -> ColumnElement[bool]:
+    # a range of other heights may have been planned from the same height since
+    return and_(CRAWL_RANGE.first == claimed.first, CRAWL_RANGE.last == claimed.last)

@@ -18,6 +18,8 @@ def upgrade(engine: Engine) -> None:
     """Runs the migrations that are missing. Raises DatabaseUnusable with the database's reason."""
     config = _config()
     try:
+        if missing_revision(engine) is None:
+            return
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -39,6 +41,16 @@ def missing_revision(engine: Engine) -> str | None:
     if current == head or (current is not None and current not in known):
         return None
     return f"schema is at {current or 'nothing'}, this release needs {head}: run the migrations"
+
+
+def require(engine: Engine) -> None:
+    """Raises DatabaseUnusable unless this release can read what the database holds."""
+    try:
+        missing = missing_revision(engine)
+    except SQLAlchemyError as error:
+        raise DatabaseUnusable(explain(error, engine)) from error
+    if missing is not None:
+        raise DatabaseUnusable(missing)
 
 
 def _config() -> Config:

@@ -21,6 +21,7 @@ from crawler.parse.keys import is_public_key
 
 _HTTP_URL = TypeAdapter(AnyHttpUrl)
 _DATABASES = ("sqlite", "mysql+pymysql")
+_HIGHEST = 2**53  # whole numbers up to here are exact everywhere, JavaScript included
 
 
 class SettingsError(ValueError):
@@ -75,7 +76,7 @@ class CrawlerSettings(BaseSettings):
     rpc_concurrency: int = Field(
         default=64, ge=1, le=1024, description="calls in flight, all nodes together"
     )
-    crawl_from: int = Field(default=0, ge=0, description="first height to hold")
+    crawl_from: int = Field(default=0, ge=0, le=_HIGHEST, description="first height to hold")
     crawl_workers: int = Field(
         default_factory=lambda: min(os.cpu_count() or 1, 4),
         ge=0,
@@ -85,6 +86,19 @@ class CrawlerSettings(BaseSettings):
     indexed_validators: CommaList = Field(
         default=(),
         description="comma list of public keys whose delegators' rewards are stored, or: all",
+    )
+    rpc_event_urls: CommaList = Field(
+        default=(),
+        description="comma list of nodes' event streams, to hear of new blocks at once:"
+        " http://127.0.0.1:9999/events",
+    )
+    metrics_port: int = Field(
+        default=9500, ge=1, le=65535, description="where the crawler answers /metrics and /healthz"
+    )
+    metrics_token: str = Field(
+        default="",
+        description="bearer token that /metrics asks for; empty: it answers loopback only",
+        json_schema_extra={"secret": True},
     )
     rpc_learn_nodes: Literal["off", "public", "any"] = Field(
         default="off",
@@ -116,7 +130,7 @@ class CrawlerSettings(BaseSettings):
     def _supported_database(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise ValueError("no database address: sqlite:///FILE or mysql+pymysql://…") from error
         if url.drivername not in _DATABASES:
             raise ValueError(f"{url.drivername} is not one of {', '.join(_DATABASES)}")
@@ -124,7 +138,7 @@ class CrawlerSettings(BaseSettings):
             raise ValueError("names no database (SQLite in memory cannot be shared by processes)")
         return value
 
-    @field_validator("rpc_nodes")
+    @field_validator("rpc_nodes", "rpc_event_urls")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(check_http_url(url) for url in value))

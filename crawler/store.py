@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlmodel import Session, SQLModel
 
+from crawler import telemetry
 from crawler.database import upsert
 from crawler.fetch import FetchedBlock
 from crawler.models import (
@@ -186,6 +187,7 @@ def _reward_rows(item: FetchedBlock, indexed: Collection[str]) -> list[Row]:
 def _insert(session: Session, model: type[SQLModel], rows: list[Row]) -> None:
     if rows:
         session.execute(insert(model), rows)
+        telemetry.ROWS_WRITTEN.labels(table_of(model).name).inc(len(rows))
 
 
 def _insert_missing(session: Session, model: type[SQLModel], rows: list[Row]) -> None:

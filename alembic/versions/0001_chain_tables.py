@@ -63,6 +63,7 @@ def upgrade() -> None:
         mysql_collate="utf8mb4_bin",
     )
     with op.batch_alter_table("bid", schema=None) as batch_op:
+        batch_op.create_index("ix_bid_from", ["from_era", "until_era"], unique=False)
         batch_op.create_index("ix_bid_until", ["until_era", "from_era"], unique=False)
 
     op.create_table(
@@ -213,6 +214,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_era_validator_key", ["public_key", "era_id"], unique=False)
 
     op.create_table(
+        "job_order",
+        sa.Column("name", sa.String(length=50), autoincrement=False, nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("wanted_at", columns.UtcTime(), nullable=True),
+        sa.Column("ordered_by", sa.String(length=100), nullable=False),
+        sa.Column("ordered_at", columns.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
+    op.create_table(
+        "job_run",
+        sa.Column("name", sa.String(length=50), autoincrement=False, nullable=False),
+        sa.Column("started_at", columns.UtcTime(), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", columns.UtcTime(), nullable=True),
+        sa.Column("result", sa.String(length=500), nullable=True),
+        sa.Column("error", sa.String(length=500), nullable=True),
+        sa.PrimaryKeyConstraint("name", "started_at"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
+    with op.batch_alter_table("job_run", schema=None) as batch_op:
+        batch_op.create_index("ix_job_run_started", ["started_at"], unique=False)
+
+    op.create_table(
         "known_account",
         sa.Column("account_hash", columns.Hex(32), autoincrement=False, nullable=False),
         sa.Column("public_key", columns.Hex(34, exact=False), nullable=True),
@@ -240,6 +267,15 @@ def upgrade() -> None:
     with op.batch_alter_table("learnt_node", schema=None) as batch_op:
         batch_op.create_index("ix_learnt_node_ask", ["ask_after"], unique=False)
 
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=50), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("until", columns.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
     op.create_table(
         "legacy_block",
         sa.Column("height", columns.Height(), autoincrement=False, nullable=False),
@@ -470,6 +506,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_legacy_block_era")
 
     op.drop_table("legacy_block")
+    op.drop_table("lease")
     with op.batch_alter_table("learnt_node", schema=None) as batch_op:
         batch_op.drop_index("ix_learnt_node_ask")
 
@@ -479,6 +516,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_known_account_name")
 
     op.drop_table("known_account")
+    with op.batch_alter_table("job_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_run_started")
+
+    op.drop_table("job_run")
+    op.drop_table("job_order")
     with op.batch_alter_table("era_validator", schema=None) as batch_op:
         batch_op.drop_index("ix_era_validator_key")
 
@@ -510,6 +552,7 @@ def downgrade() -> None:
     op.drop_table("bid_era")
     with op.batch_alter_table("bid", schema=None) as batch_op:
         batch_op.drop_index("ix_bid_until")
+        batch_op.drop_index("ix_bid_from")
 
     op.drop_table("bid")
     op.drop_table("balance")

@@ -1,10 +1,11 @@
 """What can go wrong with nodes, by what the caller does next.
 
 NodeError               anything that went wrong with one node
-  NodeUnreachable       no whole answer: refused, timed out, cut off, 5xx   → rest it, ask another
+  NodeUnreachable       no whole answer: refused, timed out, cut off, 5xx,
+                        or JSON-RPC's "internal error"              → rest it, ask another
   NodeBusy              it asked for fewer calls (429)                      → rest it, ask another
   NodeLacks             it does not hold what was asked                     → ask another
-  NodeRefused           it answered with another JSON-RPC error             → do not retry
+  NodeRefused           it answered with another JSON-RPC error             → ask another
   NodeLied              its answer does not parse, or its hash is wrong     → quarantine it
 NoNode                  every node failed; names each and its reason        → try later
 """

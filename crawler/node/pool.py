@@ -8,7 +8,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +16,9 @@ import httpx
 import msgspec
 import structlog
 
+from crawler import telemetry
 from crawler.node.errors import NodeBusy, NodeError, NodeLacks, NodeLied, NodeRefused, NoNode
+from crawler.node.pace import Pace
 from crawler.node.rpc import Node
 from crawler.parse.records import BlockReference, StatusRecord
 from crawler.parse.status import parse_status
@@ -26,7 +28,7 @@ log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 
 QUARANTINE_S = 600
-_REST_S, _LONGEST_REST_S = 0.5, 60.0
+_REST_S, _LONGEST_REST_S = 0.1, 60.0
 _FAR_AHEAD = 20
 """Blocks above the others' median from which a lone node's head is not believed."""
 _PATIENCE_S = 60
@@ -38,6 +40,7 @@ class Member:
     """One node and what this process has seen of it."""
 
     node: Node
+    pace: Pace
     status: StatusRecord | None = None
     latency_s: float = 0.05
     in_flight: int = 0
@@ -64,9 +67,10 @@ class Pool:
     def __init__(
         self, urls: Iterable[str], client: httpx.AsyncClient, *, chain: str, concurrency: int
     ) -> None:
-        self.members = [Member(Node(url, client)) for url in urls]
+        self.members = [Member(Node(url, client), Pace(concurrency)) for url in urls]
         self._chain = chain
         self._slots = asyncio.Semaphore(concurrency)
+        self._freed = asyncio.Event()
 
     async def ask(
         self,
@@ -78,7 +82,7 @@ class Pool:
     ) -> Answer:
         """The first right answer of a node that holds `height`.
 
-        Raises NoNode when none gives one within a minute, NodeRefused when the question is wrong.
+        Raises NoNode when none gives one within a minute.
         """
         return (await self.ask_from(method, params, parse, height=height))[0]
 
@@ -100,11 +104,9 @@ class Pool:
                 raise NoNode(f"{method} at {height}", reasons or self._why_not(height))
             try:
                 return await self._ask_one(member, method, params, parse), member.node.url
-            except NodeRefused:
-                raise
             except NodeError as error:
                 reasons[error.url] = error.reason
-                if isinstance(error, NodeLacks):
+                if isinstance(error, NodeLacks | NodeRefused):
                     lacking.add(error.url)
 
     async def ask_each(
@@ -136,8 +138,8 @@ class Pool:
     def trusted_head(self, min_nodes: int) -> BlockReference | None:
         """The highest block that `min_nodes` usable nodes have reached; None: too few agree.
 
-        Where nodes name different blocks of that height, the most named one counts. A head far
-        above every other node's is not believed.
+        A node that is higher counts for each block below. Where nodes name different blocks of a
+        height, the most named one counts. A head far above most nodes' is not believed.
         """
         heads = [
             member.status.head
@@ -147,12 +149,13 @@ class Pool:
         if len(heads) > 2:
             middle = statistics.median_high(head.height for head in heads)
             heads = [head for head in heads if head.height <= middle + _FAR_AHEAD]
-        if len(heads) < min_nodes:
-            return None
-        heads.sort(key=lambda head: head.height, reverse=True)
-        height = heads[min_nodes - 1].height
-        named = Counter(head for head in heads if head.height == height)
-        return named.most_common(1)[0][0]
+        for height in sorted({head.height for head in heads}, reverse=True):
+            higher = sum(head.height > height for head in heads)
+            named = Counter(head for head in heads if head.height == height)
+            head, count = named.most_common(1)[0]
+            if higher + count >= min_nodes:
+                return head
+        return None
 
     def quarantine(self, url: str, reason: str) -> None:
         """Does not ask that node again for ten minutes."""
@@ -201,12 +204,22 @@ class Pool:
             if not holders or now > deadline:
                 return None
             awake = [member for member in holders if member.rests_until <= now]
+            ready = [member for member in awake if member.in_flight < member.pace.limit]
+            if ready:
+                return min(ready, key=lambda member: member.latency_s * (member.in_flight + 1))
             if awake:
-                return min(awake, key=lambda member: member.latency_s * (member.in_flight + 1))
+                await self._any_freed()
+                continue
             first = min(member.rests_until for member in holders)
             if first > deadline:
                 return None
             await asyncio.sleep(max(first - now, 0.01))
+
+    async def _any_freed(self) -> None:
+        """Waits until some node has answered a call; a second at most, whatever was missed."""
+        self._freed.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), 1)
 
     async def _ask_one(
         self,
@@ -215,14 +228,20 @@ class Pool:
         params: dict[str, Any],
         parse: Callable[[msgspec.Raw], Answer | None],
     ) -> Answer:
+        url = member.node.url
         try:
             async with self._slot(member):
                 started = time.monotonic()
                 answer = await member.node.ask(method, params, parse)
-                member.latency_s += 0.2 * (time.monotonic() - started - member.latency_s)
+                took_s = time.monotonic() - started
         except NodeError as error:
+            telemetry.CALLS.labels(method, url, type(error).__name__).inc()
             self._note(member, error)
             raise
+        telemetry.CALLS.labels(method, url, "answered").inc()
+        telemetry.CALL_SECONDS.labels(method).observe(took_s)
+        member.latency_s += 0.2 * (took_s - member.latency_s)
+        member.pace.answered(method, took_s)
         if member.failures:
             log.info("node answers again", node=member.node.url)
         member.failures = 0
@@ -233,23 +252,37 @@ class Pool:
         # counted before the wait, so that waiting callers spread over the nodes too
         member.in_flight += 1
         try:
-            async with self._slots:
-                yield
+            with telemetry.WAITING.track_inprogress():
+                await self._slots.acquire()
+            try:
+                with telemetry.IN_FLIGHT.labels(member.node.url).track_inprogress():
+                    yield
+            finally:
+                self._slots.release()
         finally:
             member.in_flight -= 1
+            self._freed.set()
 
     def _note(self, member: Member, error: NodeError) -> None:
         member.last_error = error.reason
         if isinstance(error, NodeLied):
             self.quarantine(error.url, error.reason)
         elif isinstance(error, NodeBusy):
+            member.pace.refused()
             member.rests_until = time.monotonic() + error.retry_after_s
         elif not isinstance(error, NodeLacks | NodeRefused):
-            if member.failures == 0:
-                log.warning("node does not answer", node=error.url, reason=error.reason)
-            member.failures += 1
-            rest = min(_REST_S * 2 ** min(member.failures - 1, 10), _LONGEST_REST_S)
-            member.rests_until = time.monotonic() + rest
+            self._rest(member, error.reason)
+
+    def _rest(self, member: Member, reason: str) -> None:
+        if member.rests_until > time.monotonic():
+            return  # one outage fails every call in flight, and counts once
+        if member.failures == 0:
+            log.warning("node does not answer", node=member.node.url, reason=reason)
+        member.failures += 1
+        if member.failures > 1:  # once may be chance, and would halve a good node again and again
+            member.pace.refused()
+        rest = min(_REST_S * 2 ** min(member.failures - 1, 10), _LONGEST_REST_S)
+        member.rests_until = time.monotonic() + rest
 
     def _usable(self, member: Member) -> bool:
         return (

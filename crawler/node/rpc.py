@@ -10,7 +10,15 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from crawler.node.errors import NodeBusy, NodeLacks, NodeLied, NodeRefused, NodeUnreachable
+from crawler import telemetry
+from crawler.node.errors import (
+    NodeBusy,
+    NodeError,
+    NodeLacks,
+    NodeLied,
+    NodeRefused,
+    NodeUnreachable,
+)
 from crawler.parse.envelope import read_envelope
 from crawler.parse.errors import ErrorAnswer, ParseError
 
@@ -21,6 +29,8 @@ MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 # no such deploy, block, value, state root, transaction; state pruned; sidecar without its node
 _LACKS = frozenset({-32000, -32001, -32003, -32012, -32014, -32018, -32019, -32023})
+
+_INTERNAL_ERROR = -32603
 
 
 class Node:
@@ -43,8 +53,8 @@ class Node:
         try:
             answer = parse(read_envelope(body))
         except ErrorAnswer as error:
-            kind = NodeLacks if error.code in _LACKS else NodeRefused
-            raise kind(self.url, f"{method}: error {error.code} {error.message[:200]}") from error
+            reason = f"{method}: error {error.code} {error.message[:200]}"
+            raise _kind(error.code)(self.url, reason) from error
         except ParseError as error:
             raise NodeLied(self.url, str(error)[:500]) from error
         if answer is None:
@@ -72,7 +82,14 @@ class Node:
             answer += chunk
             if len(answer) > MAX_ANSWER_BYTES:
                 raise NodeLied(self.url, f"answer over {MAX_ANSWER_BYTES} bytes")
+        telemetry.ANSWER_BYTES.labels(self.url).inc(len(answer))
         return bytes(answer)
+
+
+def _kind(code: int) -> type[NodeError]:
+    if code == _INTERNAL_ERROR:
+        return NodeUnreachable
+    return NodeLacks if code in _LACKS else NodeRefused
 
 
 def _retry_after_s(response: httpx.Response) -> float:

@@ -1,0 +1,128 @@
+"""What operators tune the crawl by: counts and times of all its processes, for Prometheus.
+
+Every process writes into files of one folder (`share`), the main process adds them up and answers
+`/metrics` (`metrics_server`). docs/operating.md names the setting that each figure moves with.
+"""
+
+import hmac
+import os
+import resource
+import tempfile
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+CALLS = Counter(
+    "crawler_calls", "JSON-RPC calls, by what came of them", ["method", "node", "outcome"]
+)
+CALL_SECONDS = Histogram(
+    "crawler_call_seconds", "Time of a call that was answered", ["method"], buckets=_SECONDS
+)
+IN_FLIGHT = Gauge(
+    "crawler_calls_in_flight", "Calls sent and not answered", ["node"], multiprocess_mode="livesum"
+)
+WAITING = Gauge("crawler_calls_waiting", "Calls that wait for a place", multiprocess_mode="livesum")
+ANSWER_BYTES = Counter("crawler_answer_bytes", "Bytes of answers", ["node"])
+BLOCKS_STORED = Counter("crawler_blocks_stored", "Blocks stored")
+ROWS_WRITTEN = Counter("crawler_rows_written", "Rows of facts written", ["table"])
+STORE_SECONDS = Histogram(
+    "crawler_store_seconds", "Time to store a batch of blocks", buckets=_SECONDS
+)
+DERIVE_SECONDS = Histogram(
+    "crawler_derive_seconds", "Time of a pass over derived figures", buckets=_SECONDS
+)
+RANGES_FAILED = Counter("crawler_ranges_failed", "Ranges given back after an error", ["error"])
+CONNECTIONS = Gauge(
+    "crawler_database_connections",
+    "Connections of the pool that are in use",
+    multiprocess_mode="livesum",
+)
+MEMORY_BYTES = Gauge(
+    "crawler_memory_bytes", "Largest memory of a process so far", multiprocess_mode="liveall"
+)
+
+
+def share() -> None:
+    """Makes the folder that this process and all that it starts count in.
+
+    To be called before any of them starts: the library looks for the folder when it is loaded.
+    """
+    if _FOLDER not in os.environ:
+        os.environ[_FOLDER] = tempfile.mkdtemp(prefix="casper-dash-metrics-")
+
+
+def note_memory() -> None:
+    """Takes this process's memory into the figures."""
+    MEMORY_BYTES.set(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def forget_process(pid: int) -> None:
+    """Drops an ended process's gauges; its counts stay."""
+    if _FOLDER in os.environ:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+class Standing(Collector):
+    """Gauges that are asked for when they are scraped."""
+
+    def __init__(self, ask: Callable[[], dict[str, float]]) -> None:
+        self._ask = ask
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        return [GaugeMetricFamily(name, name, value) for name, value in self._ask().items()]
+
+
+def metrics_server(
+    port: int, token: str, ask: Callable[[], dict[str, float]]
+) -> ThreadingHTTPServer:
+    """Answers `/metrics` and `/healthz` from a thread. Raises OSError where the port is taken.
+
+    Without a token it listens on loopback only; with one, everywhere, and asks for it.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/healthz":
+                self._answer(200, b"ok\n")
+            elif self.path != "/metrics":
+                self._answer(404, b"/metrics and /healthz are here\n")
+            elif token and not _is_bearer(self.headers.get("Authorization", ""), token):
+                self._answer(401, b"a bearer token is needed\n")
+            else:
+                self._answer(200, _exposition(ask))
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Scrapes are no news."""
+
+        def _answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("0.0.0.0" if token else "127.0.0.1", port), Handler)  # noqa: S104
+    threading.Thread(target=server.serve_forever, daemon=True, name="metrics").start()
+    return server
+
+
+def _exposition(ask: Callable[[], dict[str, float]]) -> bytes:
+    registry = CollectorRegistry()
+    if folder := os.environ.get(_FOLDER):
+        Path(folder).mkdir(exist_ok=True)
+        MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    registry.register(Standing(ask))
+    return generate_latest(registry)
+
+
+def _is_bearer(header: str, token: str) -> bool:
+    return hmac.compare_digest(header.encode(), f"Bearer {token}".encode())

@@ -1,0 +1,191 @@
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+
+from crawler import leases, orders
+from crawler.database import transact
+from crawler.feeds.source import SourceError
+from crawler.models import JOB_RUN
+from crawler.orders import Order
+from crawler.timetable import Job, Timetable, is_due
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LASTS = timedelta(seconds=7)
+
+
+def _await(condition: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _runs(engine: Engine) -> list[tuple[str, str | None, str | None]]:
+    question = select(JOB_RUN.name, JOB_RUN.result, JOB_RUN.error, JOB_RUN.ended_at)
+    with engine.connect() as connection:
+        rows = connection.execute(question.order_by(JOB_RUN.started_at)).all()
+    return [(row.name, row.result, row.error) for row in rows if row.ended_at is not None]
+
+
+@pytest.fixture
+def started(engine: Engine):
+    timetables: list[Timetable] = []
+
+    def start(*jobs: Job, owner: str) -> Timetable:
+        timetable = Timetable(engine, jobs, owner=owner)
+        timetable.scheduler.start()
+        timetables.append(timetable)
+        timetable.tick()
+        return timetable
+
+    yield start
+    for timetable in timetables:
+        if timetable.scheduler.running:
+            timetable.scheduler.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("order", "started", "due"),
+    [
+        (Order(), None, True),
+        (Order(), NOW - timedelta(seconds=59), False),
+        (Order(), NOW - timedelta(seconds=60), True),
+        (Order(paused=True), None, False),
+        (Order(wanted=True), NOW, True),
+        (Order(paused=True, wanted=True), NOW, True),
+    ],
+)
+def test_a_job_is_due_when_its_time_is_up_or_it_is_wanted(
+    order: Order, started: datetime | None, due: bool
+):
+    job = Job("job", 60, str)
+
+    assert is_due(job, order, started, NOW) is due
+
+
+def test_a_run_is_kept_with_its_result(engine: Engine, started):
+    started(Job("job", 60, lambda: "3 rows"), owner="one")
+
+    _await(lambda: _runs(engine) == [("job", "3 rows", None)])
+
+
+@pytest.mark.parametrize("fault", [SourceError("the source is away"), ZeroDivisionError("a bug")])
+def test_a_failed_run_is_kept_with_its_error_and_the_others_go_on(
+    engine: Engine, started, fault: Exception
+):
+    def fail() -> str:
+        raise fault
+
+    started(Job("fails", 60, fail), Job("works", 60, lambda: "done"), owner="one")
+
+    _await(lambda: len(_runs(engine)) == 2)
+    assert sorted(_runs(engine)) == [
+        ("fails", None, f"{type(fault).__name__}: {fault}"),
+        ("works", "done", None),
+    ]
+
+
+def test_of_two_timetables_one_leads_and_the_other_takes_over(engine: Engine, started):
+    seen: list[str] = []
+    first = started(Job("job", 3600, lambda: seen.append("first") or "ok"), owner="one")
+    _await(lambda: seen == ["first"])
+    second = started(Job("other", 3600, lambda: seen.append("second") or "ok"), owner="two")
+    assert (first.leads, second.leads) == (True, False)
+
+    first.scheduler.shutdown()  # killed: it gives nothing up
+
+    _await(lambda: "second" in seen, seconds=20)
+    assert seen == ["first", "second"]
+    assert second.leads
+
+
+def test_a_lead_that_is_given_up_is_taken_at_once(engine: Engine, started):
+    first = started(owner="one")
+    first.scheduler.shutdown()
+    first.give_up()
+
+    assert started(owner="two").leads
+
+
+def test_a_paused_job_waits_until_it_is_resumed(engine: Engine, started):
+    transact(engine, lambda session: orders.pause(session, "job", "Ana", NOW))
+    timetable = started(Job("job", 0, lambda: "ran"), owner="one")
+    time.sleep(0.5)
+    assert _runs(engine) == []
+
+    transact(engine, lambda session: orders.resume(session, "job", "Ana", NOW))
+    timetable.tick()
+
+    _await(lambda: _runs(engine) != [])
+
+
+def test_a_wanted_job_runs_once_although_its_time_is_not_up(engine: Engine, started):
+    timetable = started(Job("job", 3600, lambda: "ran"), owner="one")
+    _await(lambda: len(_runs(engine)) == 1)
+
+    transact(engine, lambda session: orders.run_now(session, "job", "Ana", NOW))
+    timetable.tick()
+
+    _await(lambda: len(_runs(engine)) == 2)
+    timetable.tick()
+    time.sleep(0.3)
+    assert len(_runs(engine)) == 2
+
+
+def test_a_job_that_still_runs_is_not_started_again(engine: Engine, started):
+    release = threading.Event()
+    begun: list[int] = []
+
+    def long() -> str:
+        begun.append(1)
+        release.wait(10)
+        return "ended"
+
+    timetable = started(Job("long", 0, long), owner="one")
+    _await(lambda: begun == [1])
+    timetable.tick()
+    time.sleep(0.3)
+    release.set()
+
+    _await(lambda: len(_runs(engine)) >= 1)
+    assert begun == [1]
+
+
+def test_ordering_a_run_leaves_a_pause_as_it_is(engine: Engine):
+    transact(engine, lambda session: orders.pause(session, "job", "Ana", NOW))
+    transact(engine, lambda session: orders.run_now(session, "job", "Bo", NOW))
+
+    assert transact(engine, orders.orders) == {"job": Order(paused=True, wanted=True)}
+    assert transact(engine, lambda session: orders.is_paused(session, "job"))
+
+
+def test_a_lease_is_one_owners_until_it_runs_out(engine: Engine):
+    def hold(owner: str, now: datetime) -> bool:
+        return transact(engine, lambda session: leases.hold(session, "x", owner, now, LASTS))
+
+    assert hold("one", NOW)
+    assert not hold("two", NOW + LASTS)
+    assert hold("one", NOW + LASTS)
+    assert hold("two", NOW + 2 * LASTS + timedelta(seconds=1))
+    assert not hold("one", NOW + 2 * LASTS + timedelta(seconds=2))
+
+
+def test_of_many_who_come_at_once_one_gets_the_lease(engine: Engine):
+    got: list[str] = []
+
+    def come(owner: str) -> None:
+        if transact(engine, lambda session: leases.hold(session, "x", owner, NOW, LASTS)):
+            got.append(owner)
+
+    threads = [threading.Thread(target=come, args=(f"owner {n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(got) == 1
+    assert transact(engine, lambda session: leases.holder(session, "x", NOW)) == got[0]
