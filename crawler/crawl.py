@@ -25,6 +25,7 @@ from sqlmodel import Session
 from crawler import orders, ranges, state, store, telemetry
 from crawler.database import explain, read_session, transact
 from crawler.derive.progress import derive
+from crawler.feeds.learnt_nodes import proven_nodes
 from crawler.fetch import FetchedBlock, Fetcher, Parent
 from crawler.models import BLOCK
 from crawler.network import Network
@@ -50,6 +51,7 @@ HEAD_POLL_S = 1.0
 _STATUS_POLL_S = 10.0
 _IDLE_S = 0.5
 _LANES = 2
+_LEARNT_NODES = 20
 _FAULT_PAUSE_S = 2.0
 _NEAR_HEAD = 200
 """Ranges that reach this near to the head are the follower's, newest first."""
@@ -240,7 +242,7 @@ async def open_crawler(
 ) -> AsyncIterator[Crawler]:
     """A crawler with its own connections; RPC_CONCURRENCY is divided by `share` processes."""
     concurrency = max(settings.rpc_concurrency // share, 1)
-    urls = settings.rpc_nodes or network.rpc_nodes
+    urls = await asyncio.to_thread(_nodes, engine, network, settings)
     async with make_client(settings.rpc_timeout, concurrency) as client:
         pool = Pool(urls, client, chain=network.name, concurrency=concurrency)
         crawler = Crawler(engine, network, settings, pool)
@@ -249,6 +251,15 @@ async def open_crawler(
             yield crawler
         finally:
             listening.cancel()
+
+
+def _nodes(engine: Engine, network: Network, settings: CrawlerSettings) -> list[str]:
+    """The nodes that are set, and those of their peers that have proved themselves."""
+    urls = list(settings.rpc_nodes or network.rpc_nodes)
+    if settings.rpc_learn_nodes != "off":
+        with read_session(engine) as session:
+            urls += proven_nodes(session, settings.rpc_learn_nodes)[:_LEARNT_NODES]
+    return list(dict.fromkeys(urls))
 
 
 def _claim(session: Session, owner: str, above: int | None) -> Claim | None:

@@ -6,10 +6,14 @@ from sqlmodel import Session
 from crawler import ranges
 from crawler.derive.depth import forget_depths
 from crawler.models import (
+    BALANCE,
+    BID_ERA,
     BLOCK,
     DERIVE_STATE,
     ERA_VALIDATOR,
     REWARD,
+    Balance,
+    BidEra,
     DeriveState,
     EraValidator,
     Reward,
@@ -33,5 +37,7 @@ def recrawl(session: Session, first: int, last: int) -> None:
         session.execute(update(DeriveState).values(depth_to=first - 1))
     session.execute(delete(EraValidator).where(ERA_VALIDATOR.era_id.in_(following)))
     session.execute(delete(Reward).where(REWARD.era_id.in_(ended)))
+    session.execute(update(BidEra).where(BID_ERA.era_id.in_(ended)).values(known=False))
+    session.execute(delete(Balance).where(BALANCE.height.between(first, last)))
     forget_blocks(session, first, last)
     touch_eras(session, eras | following)

@@ -39,6 +39,7 @@ class Node:
     def __init__(self, url: str, client: httpx.AsyncClient) -> None:
         self.url = url
         self._client = client
+        self._address = httpx.URL(url)  # parsed once: it costs as much as a block's hashes
 
     async def ask(
         self, method: str, params: dict[str, Any], parse: Callable[[msgspec.Raw], Answer | None]
@@ -63,7 +64,7 @@ class Node:
 
     async def _post(self, content: str) -> bytes:
         try:
-            async with self._client.stream("POST", self.url, content=content) as response:
+            async with self._client.stream("POST", self._address, content=content) as response:
                 self._check_status(response)
                 return await self._read(response)
         except (httpx.HTTPError, httpx.StreamError) as error:
