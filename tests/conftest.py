@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from crawler.schema import upgrade
@@ -13,9 +13,6 @@ from tests.databases import KINDS, empty, engine_of, server_database
 
 # without deadlines: on a busy machine a slow example is no failure
 settings.register_profile("unhurried", deadline=None)
-settings.register_profile(
-    "whole database", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
 settings.load_profile("unhurried")
 
 

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, Table, create_engine, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 import crawler.models  # noqa: F401 (fills the metadata)
 from crawler.database import make_engine
 from crawler.settings import CrawlerSettings
+
+Rows = dict[str, list[dict[str, Any]]]
 
 SERVER = os.environ.get("TEST_MYSQL_URL", "mysql+pymysql://root@127.0.0.1:3306")
 KINDS = ("sqlite", pytest.param("mysql", marks=pytest.mark.mysql))
@@ -54,19 +56,28 @@ def engine_of(url: str) -> Engine:
 
 def empty(engine: Engine) -> None:
     """Deletes every row of every table."""
+    tables = tables_of(engine)
     with engine.begin() as connection:
-        for table in SQLModel.metadata.sorted_tables:
+        for table in tables:
             connection.execute(table.delete())
 
 
-def dump(engine: Engine, *, without: Collection[str] = ()) -> dict[str, list[dict[str, Any]]]:
-    """Table → its rows by primary key; `without` names tables, or columns as `table.column`."""
+def dump(engine: Engine, *names: str, without: Collection[str] = ()) -> Rows:
+    """Table → its rows by primary key, of these tables, or of all.
+
+    `without` names columns that are left out, as `table.column`.
+    """
     rows = {}
+    tables = [table for table in tables_of(engine) if not names or table.name in names]
     with engine.connect() as connection:
-        for table in SQLModel.metadata.sorted_tables:
-            if table.name in without:
-                continue
+        for table in tables:
             columns = [each for each in table.c if f"{table.name}.{each.name}" not in without]
             question = select(*columns).order_by(*table.primary_key.columns)
             rows[table.name] = [dict(row._mapping) for row in connection.execute(question)]
     return rows
+
+
+def tables_of(engine: Engine) -> list[Table]:
+    """The models' tables that the database has."""
+    held = set(inspect(engine).get_table_names())
+    return [table for table in SQLModel.metadata.sorted_tables if table.name in held]

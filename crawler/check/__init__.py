@@ -8,13 +8,14 @@ import time
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
+from crawler import schema
 from crawler.check.accounts import account_faults
 from crawler.check.blocks import BlockProof
 from crawler.check.eras import era_faults, supply_faults
 from crawler.check.report import Report
 from crawler.check.transfers import TransferProof
 from crawler.database import snapshot
-from crawler.models import CRAWL_STATE, ERA_TOUCH
+from crawler.models import ERA_TOUCH, CrawlState, table_of
 from crawler.network import Network
 
 _DERIVING_S = 5.0
@@ -22,7 +23,11 @@ _DERIVING_S = 5.0
 
 
 def check(engine: Engine, network: Network) -> Report:
-    """Every fault there is, in the order blocks, transfers, accounts, eras, supply."""
+    """Every fault there is, in the order blocks, transfers, accounts, eras, supply.
+
+    Raises DatabaseUnusable if there is no database that it could prove.
+    """
+    schema.require(engine)
     deadline = time.monotonic() + _DERIVING_S
     while True:
         with snapshot(engine) as session:
@@ -38,11 +43,16 @@ def _deriving(session: Session) -> bool:
 
 def _prove(session: Session, network: Network) -> Report:
     report = Report()
-    state = session.execute(select(CRAWL_STATE.network, CRAWL_STATE.crawl_from)).first()
+    state = session.execute(select(table_of(CrawlState))).first()
     if state is None:
         report.faults.append("the database holds no crawl")
         return report
-    blocks = BlockProof(state.crawl_from)
+    if state.network != network.name:
+        report.faults.append(
+            f"the database holds the network {state.network!r}, not {network.name!r}"
+        )
+        return report
+    blocks = BlockProof(state.crawl_from, state.planned_to)
     report.take(blocks.faults(session))
     report.blocks, report.newest = blocks.count, blocks.newest
     transfers = TransferProof(network, blocks.natives)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
-from crawler.models import BLOCK
+from crawler.models import BLOCK, CRAWL_RANGE
 
 _STREAM_ROWS = 5000
 _SWITCH_FIGURES = (
@@ -38,8 +38,9 @@ class EraSums:
 class BlockProof:
     """Reads every block once, by height."""
 
-    def __init__(self, crawl_from: int) -> None:
+    def __init__(self, crawl_from: int, planned_to: int) -> None:
         self._next = crawl_from
+        self._planned_to = planned_to
         self._previous: Row[Any] | None = None
         self._switch: Row[Any] | None = None
         self.count = 0
@@ -56,13 +57,14 @@ class BlockProof:
             yield from self._link(row)
             yield from self._figures(row)
             self._add(row)
-            self._previous, self._next = row, row.height + 1
+            self._previous, self._next = row, max(self._next, row.height + 1)
             if row.switch:
                 self._switch = row
         if self.count == 0:
             yield "no block is held"
         elif self._previous is not None:
             self.newest = self._previous.height
+            yield from self._end(session)
 
     def _gap(self, row: Row[Any]) -> Iterator[str]:
         if row.height > self._next:
@@ -72,6 +74,12 @@ class BlockProof:
                 if last == self._next
                 else f"blocks {self._next} to {last} are missing"
             )
+
+    def _end(self, session: Session) -> Iterator[str]:
+        """Heights above the newest block are on their way while a range reaches over them."""
+        planned = session.execute(select(func.max(CRAWL_RANGE.last))).scalar()
+        if self._next <= self._planned_to and (planned is None or planned < self._planned_to):
+            yield f"blocks {self._next} to {self._planned_to} are missing"
 
     def _link(self, row: Row[Any]) -> Iterator[str]:
         before = self._previous

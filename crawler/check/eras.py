@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from crawler.check.blocks import EraSums
 from crawler.columns import motes_sum
 from crawler.derive.supply import supplies
-from crawler.models import DERIVE_STATE, ERA, ERA_SUPPLY, ERA_TOUCH, ERA_VALIDATOR
+from crawler.models import DERIVE_STATE, ERA, ERA_SUPPLY, ERA_TOUCH, ERA_VALIDATOR, REWARD
 from crawler.network import Network
 
 
@@ -29,6 +29,7 @@ def era_faults(session: Session, network: Network, sums: dict[int, EraSums]) -> 
             if row[name] != right:
                 yield f"era {era_id}: {name} is {row[name]}, its blocks say {right}"
     yield from _weight_faults(session, sums)
+    yield from _reward_faults(session, sums)
 
 
 def supply_faults(session: Session, network: Network) -> Iterator[str]:
@@ -74,9 +75,20 @@ def _figures(era_id: int, held: EraSums, network: Network) -> dict[str, Any]:
 def _weight_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[str]:
     """A switch block's weights are those of the validators it names."""
     question = select(
-        ERA_VALIDATOR.era_id, motes_sum(ERA_VALIDATOR.weight).label("weight"), func.count()
+        ERA_VALIDATOR.era_id, motes_sum(ERA_VALIDATOR.weight).label("weight")
     ).group_by(ERA_VALIDATOR.era_id)
     weights = {row.era_id: row.weight for row in session.execute(question)}
-    for era_id, held in sums.items():
-        if held.last.switch and weights.get(era_id + 1, 0) != held.last.next_era_weight:
-            yield f"era {era_id + 1}: its validators' weights are not what its switch block told"
+    told = {era_id + 1: held.last.next_era_weight for era_id, held in sums.items()}
+    for era_id in sorted(weights.keys() | told.keys()):
+        if weights.get(era_id) != told.get(era_id):
+            yield f"era {era_id}: its validators' weights are not what a switch block told"
+
+
+def _reward_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[str]:
+    """Rewards may be those of some validators only, but never more than was paid."""
+    question = select(REWARD.era_id, motes_sum(REWARD.amount).label("amount"))
+    for row in session.execute(question.group_by(REWARD.era_id).order_by(REWARD.era_id)):
+        last = sums[row.era_id].last if row.era_id in sums else None
+        paid = last and (last.validators_rewards or 0) + (last.delegators_rewards or 0)
+        if row.amount > (paid or 0):
+            yield f"era {row.era_id}: holds rewards of {row.amount} motes, paid were {paid or 0}"

@@ -7,7 +7,7 @@ into the sender's account; else 0. Earlier is by height, then by place in the bl
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlmodel import Session
 
 from crawler.database import upsert
@@ -159,4 +159,7 @@ def forget_depths(session: Session, above: int) -> None:
         session.execute(
             update(AccountDepth).where(height > above).values({height.name: None, index.name: None})
         )
+    session.execute(
+        delete(AccountDepth).where(table.first_height.is_(None), table.second_height.is_(None))
+    )
     session.execute(update(Transfer).where(TRANSFER.height > above).values(depth=None))

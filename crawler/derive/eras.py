@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlmodel import Session
 
 from crawler.columns import motes_sum
 from crawler.database import upsert
-from crawler.models import BLOCK, ERA_TOUCH, Block, Era, EraTouch
+from crawler.models import BLOCK, ERA, ERA_SUPPLY, ERA_TOUCH, Block, Era, EraSupply, EraTouch
 from crawler.network import Network
 
 _PAID = ("validators", "validators_rewards", "delegators", "delegators_rewards")
@@ -25,12 +25,17 @@ def derive_eras(session: Session, network: Network, *, limit: int = 50) -> list[
         .order_by(ERA_TOUCH.era_id)
         .limit(limit)
     ).all()
+    rows = era_rows(session, network, [touch.era_id for touch in stale])
     upsert(
         session,
         Era,
-        era_rows(session, network, [touch.era_id for touch in stale]),
+        rows,
         lambda new: {name: new[name] for name in Era.model_fields if name != "id"},
     )
+    # an era whose blocks were taken back, or that is announced only, has no figures
+    empty = {touch.era_id for touch in stale} - {row["id"] for row in rows}
+    session.execute(delete(Era).where(ERA.id.in_(empty)))
+    session.execute(delete(EraSupply).where(ERA_SUPPLY.era_id.in_(empty)))
     for touch in stale:
         # blocks stored meanwhile have raised the count: the era stays stale then
         session.execute(

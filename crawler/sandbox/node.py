@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from crawler.sandbox.errors import (
     RpcError,
 )
 from crawler.sandbox.faults import HONEST, Faults
-from crawler.sandbox.methods import call_method
+from crawler.sandbox.methods import METHODS, call_method
 from crawler.sandbox.parameters import CHECKSUMMED_VERSION, ChainParameters
 from crawler.sandbox.view import View
 
@@ -41,6 +42,8 @@ class Node:
         self.number = number
         self._honest_chain = chain
         self._lying_chain: Chain | None = None
+        self.calls: Counter[str] = Counter()
+        """How often each method was asked."""
         self.switch(HONEST)
 
     def switch(self, faults: Faults) -> None:
@@ -67,6 +70,7 @@ class Node:
             return _error(b"null", RpcError(INVALID_REQUEST, "Invalid Request", str(error)))
         except msgspec.DecodeError as error:
             return _error(b"null", RpcError(PARSE_ERROR, "Parse error", str(error)))
+        self.calls[call.method if call.method in METHODS else "unknown"] += 1
         try:
             return self._answer(call)
         except RpcError as error:

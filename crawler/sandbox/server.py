@@ -113,4 +113,6 @@ class Network:
 
     def _state(self) -> bytes:
         faults = [msgspec.to_builtins(node.faults) for node in self.nodes]
-        return msgspec.json.encode({"height": self.chain.height, "faults": faults})
+        calls = [node.calls for node in self.nodes]
+        state = {"height": self.chain.height, "faults": faults, "calls": calls}
+        return msgspec.json.encode(state)
