@@ -57,6 +57,8 @@ class Block(_Table, table=True):
     total_supply: int = _column(Motes)
     deploys: int
     transfers: int
+    transfer_rows: int | None = None
+    """Rows that `transfer` holds of this block, of every kind; null: not told."""
     staked: int = _column(Motes)
     unstaked: int = _column(Motes)
     redelegated: int = _column(Motes)

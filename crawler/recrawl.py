@@ -9,6 +9,7 @@ from crawler.models import (
     BALANCE,
     BID_ERA,
     BLOCK,
+    CRAWL_STATE,
     DERIVE_STATE,
     ERA_VALIDATOR,
     REWARD,
@@ -25,7 +26,8 @@ def recrawl(session: Session, first: int, last: int) -> None:
     """Forgets heights `first` to `last` and plans them anew, in the session's transaction."""
     depth_to = session.execute(select(DERIVE_STATE.depth_to).with_for_update()).scalar_one()
     # before the blocks go: a worker that finishes a range over them waits, and counts after this
-    ranges.plan(session, first, last)
+    planned_to = session.execute(select(CRAWL_STATE.planned_to)).scalar_one()
+    ranges.plan(session, first, min(last, planned_to))
     blocks = session.execute(
         select(BLOCK.era_id, BLOCK.switch).where(BLOCK.height.between(first, last))
     ).all()

@@ -24,6 +24,7 @@ from crawler.network import Network
 from crawler.parse.records import BlockReference
 from crawler.progress import Display, gauges, show, standing
 from crawler.settings import CrawlerSettings, SettingsError
+from crawler.staging import remove_remains
 from crawler.timetable import Timetable
 from crawler.workers import Workers
 
@@ -51,6 +52,7 @@ def prepare(engine: Engine, network: Network, settings: CrawlerSettings) -> None
         )
     schema.upgrade(engine)
     try:
+        remove_remains(engine)
         transact(engine, partial(_open, network=network, crawl_from=settings.crawl_from))
     except DBAPIError as error:
         raise DatabaseUnusable(explain(error, engine)) from error
@@ -116,9 +118,22 @@ def run_for_ever(engine: Engine, network: Network, settings: CrawlerSettings) ->
 def run_once(engine: Engine, network: Network, settings: CrawlerSettings) -> BlockReference:
     """Crawls to the head that the nodes report now and completes the eras; that head.
 
-    Raises CrawlFailed with the reason when it cannot.
+    Raises CrawlFailed with the reason when it cannot, SettingsError when it never could.
     """
+    if settings.crawl_workers == 0:
+        raise SettingsError("CRAWL_WORKERS: 0 leaves nobody to crawl; 1 or more are needed here")
+    try:
+        return _crawl_once(engine, network, settings)
+    except DBAPIError as error:
+        raise DatabaseUnusable(explain(error, engine)) from error
+
+
+def _crawl_once(engine: Engine, network: Network, settings: CrawlerSettings) -> BlockReference:
     head = asyncio.run(_first_look(engine, network, settings))
+    if head.height < settings.crawl_from:
+        raise CrawlFailed(
+            f"the head is block {head.height}, below CRAWL_FROM={settings.crawl_from}"
+        )
     progress, since = -1, time.monotonic()
     with crawling(engine, network, settings, highest=head.height), closing(Display()) as display:
         while True:

@@ -43,6 +43,18 @@ def check_http_url(value: str) -> str:
     return value
 
 
+def _check_database_url(value: str) -> str:
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError("no database address: sqlite:///FILE or mysql+pymysql://…") from error
+    if url.drivername not in _DATABASES:
+        raise ValueError(f"{url.drivername} is not one of {', '.join(_DATABASES)}")
+    if not url.database or url.database == ":memory:":
+        raise ValueError("names no database (SQLite in memory cannot be shared by processes)")
+    return value
+
+
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_list)]
 
 
@@ -54,6 +66,11 @@ class CrawlerSettings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///casper_dash.db",
         description="source database: sqlite:///FILE or mysql+pymysql://USER:PASSWORD@HOST/NAME",
+        json_schema_extra={"secret_url": True},
+    )
+    database_replica_urls: CommaList = Field(
+        default=(),
+        description="comma list of replicas that API servers read while they live and keep up",
         json_schema_extra={"secret_url": True},
     )
     database_ca: str = Field(
@@ -128,15 +145,12 @@ class CrawlerSettings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _supported_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except (ArgumentError, ValueError) as error:
-            raise ValueError("no database address: sqlite:///FILE or mysql+pymysql://…") from error
-        if url.drivername not in _DATABASES:
-            raise ValueError(f"{url.drivername} is not one of {', '.join(_DATABASES)}")
-        if not url.database or url.database == ":memory:":
-            raise ValueError("names no database (SQLite in memory cannot be shared by processes)")
-        return value
+        return _check_database_url(value)
+
+    @field_validator("database_replica_urls")
+    @classmethod
+    def _supported_databases(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_check_database_url, value))
 
     @field_validator("rpc_nodes", "rpc_event_urls")
     @classmethod
@@ -148,7 +162,7 @@ class CrawlerSettings(BaseSettings):
     def _address_if_any(cls, value: str) -> str:
         return check_http_url(value) if value else value
 
-    @field_validator("prices_api_key")
+    @field_validator("prices_api_key", "metrics_token")
     @classmethod
     def _fits_a_header(cls, value: str) -> str:
         if not (value.isascii() and value.isprintable()) or " " in value:

@@ -131,6 +131,7 @@ def _block_row(item: FetchedBlock) -> Row:
         "total_supply": figures.total_supply,
         "deploys": figures.deploys,
         "transfers": figures.transfers,
+        "transfer_rows": len(figures.transfer_rows),
         "staked": figures.staked,
         "unstaked": figures.unstaked,
         "redelegated": figures.redelegated,

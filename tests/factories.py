@@ -36,6 +36,7 @@ def block(height: int, **changes: Any) -> dict[str, Any]:
         "total_supply": 10**19 + height,  # past 2^63
         "deploys": height % 3,
         "transfers": height % 5,
+        "transfer_rows": height % 5,
         "staked": height * CSPR,
         "unstaked": 0,
         "redelegated": 0,

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("total_supply", columns.Motes(), nullable=False),
         sa.Column("deploys", sa.Integer(), nullable=False),
         sa.Column("transfers", sa.Integer(), nullable=False),
+        sa.Column("transfer_rows", sa.Integer(), nullable=True),
         sa.Column("staked", columns.Motes(), nullable=False),
         sa.Column("unstaked", columns.Motes(), nullable=False),
         sa.Column("redelegated", columns.Motes(), nullable=False),

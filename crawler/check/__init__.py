@@ -45,17 +45,15 @@ def _prove(session: Session, network: Network) -> Report:
     report = Report()
     state = session.execute(select(table_of(CrawlState))).first()
     if state is None:
-        report.faults.append("the database holds no crawl")
+        report.take(["the database holds no crawl"])
         return report
     if state.network != network.name:
-        report.faults.append(
-            f"the database holds the network {state.network!r}, not {network.name!r}"
-        )
+        report.take([f"the database holds the network {state.network!r}, not {network.name!r}"])
         return report
     blocks = BlockProof(state.crawl_from, state.planned_to)
     report.take(blocks.faults(session))
     report.blocks, report.newest = blocks.count, blocks.newest
-    transfers = TransferProof(network, blocks.natives)
+    transfers = TransferProof(network, blocks)
     report.take(transfers.faults(session))
     report.transfers = transfers.count
     report.take(account_faults(session))

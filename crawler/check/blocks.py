@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
+from crawler.check.report import Fault
 from crawler.models import BLOCK, CRAWL_RANGE
 
 _STREAM_ROWS = 5000
@@ -46,10 +47,12 @@ class BlockProof:
         self.count = 0
         self.newest: int | None = None
         self.eras: dict[int, EraSums] = {}
+        self.listed: dict[int, int | None] = {}
+        """Height → rows of transfers that there must be, where there are any; None: not told."""
         self.natives: dict[int, int] = {}
         """Height → native transfers of the block, successful or not; blocks with any."""
 
-    def faults(self, session: Session) -> Iterator[str]:
+    def faults(self, session: Session) -> Iterator[Fault | str]:
         """Each fault as one line."""
         question = select(BLOCK.height.table).order_by(BLOCK.height)
         for row in session.execute(question.execution_options(yield_per=_STREAM_ROWS)):
@@ -66,7 +69,7 @@ class BlockProof:
             self.newest = self._previous.height
             yield from self._end(session)
 
-    def _gap(self, row: Row[Any]) -> Iterator[str]:
+    def _gap(self, row: Row[Any]) -> Iterator[Fault | str]:
         if row.height > self._next:
             last = row.height - 1
             yield (
@@ -75,38 +78,42 @@ class BlockProof:
                 else f"blocks {self._next} to {last} are missing"
             )
 
-    def _end(self, session: Session) -> Iterator[str]:
+    def _end(self, session: Session) -> Iterator[Fault | str]:
         """Heights above the newest block are on their way while a range reaches over them."""
         planned = session.execute(select(func.max(CRAWL_RANGE.last))).scalar()
         if self._next <= self._planned_to and (planned is None or planned < self._planned_to):
             yield f"blocks {self._next} to {self._planned_to} are missing"
 
-    def _link(self, row: Row[Any]) -> Iterator[str]:
+    def _link(self, row: Row[Any]) -> Iterator[Fault | str]:
         before = self._previous
         if row.height == 0 and row.parent_hash.strip("0"):
-            yield f"block 0: has the parent {row.parent_hash}"
+            yield Fault(f"block 0: has the parent {row.parent_hash}", (0,))
         if before is None or before.height != row.height - 1:
             return
         if row.parent_hash != before.hash:
-            yield (
+            yield Fault(
                 f"block {row.height}: names the parent {row.parent_hash},"
-                f" block {before.height} is {before.hash}"
+                f" block {before.height} is {before.hash}",
+                (before.height, row.height),
             )
         if row.era_id != before.era_id + before.switch:
             ended = "ended" if before.switch else "had not ended"
-            yield f"block {row.height}: era {row.era_id} after {before.era_id}, which {ended}"
+            line = f"block {row.height}: era {row.era_id} after {before.era_id}, which {ended}"
+            yield Fault(line, (before.height, row.height))
         if row.timestamp < before.timestamp:
-            yield f"block {row.height}: earlier than block {before.height}"
+            line = f"block {row.height}: earlier than block {before.height}"
+            yield Fault(line, (before.height, row.height))
 
-    def _figures(self, row: Row[Any]) -> Iterator[str]:
+    def _figures(self, row: Row[Any]) -> Iterator[Fault | str]:
         for name in _SWITCH_FIGURES:
             if (getattr(row, name) is not None) != row.switch:
                 problem = "missing" if row.switch else "set, on no switch block"
-                yield f"block {row.height}: {name} is {problem}"
+                yield Fault(f"block {row.height}: {name} is {problem}", (row.height,))
         if row.deploys < 0 or row.transfers < 0:
-            yield f"block {row.height}: a negative count"
+            yield Fault(f"block {row.height}: a negative count", (row.height,))
         if self._may_not_change_supply(row) and row.total_supply != self._previous.total_supply:  # type: ignore[union-attr]
-            yield f"block {row.height}: total supply changed, where the protocol rules it out"
+            line = f"block {row.height}: total supply changed, where the protocol rules it out"
+            yield Fault(line, (row.height - 1, row.height))
 
     def _may_not_change_supply(self, row: Row[Any]) -> bool:
         before = self._previous
@@ -120,6 +127,8 @@ class BlockProof:
 
     def _add(self, row: Row[Any]) -> None:
         self.count += 1
+        if row.transfer_rows != 0:
+            self.listed[row.height] = row.transfer_rows
         if row.transfers:
             self.natives[row.height] = row.transfers
         sums = self.eras.get(row.era_id)

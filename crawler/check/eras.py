@@ -7,13 +7,16 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from crawler.check.blocks import EraSums
+from crawler.check.report import Fault
 from crawler.columns import motes_sum
 from crawler.derive.supply import supplies
 from crawler.models import DERIVE_STATE, ERA, ERA_SUPPLY, ERA_TOUCH, ERA_VALIDATOR, REWARD
 from crawler.network import Network
 
 
-def era_faults(session: Session, network: Network, sums: dict[int, EraSums]) -> Iterator[str]:
+def era_faults(
+    session: Session, network: Network, sums: dict[int, EraSums]
+) -> Iterator[Fault | str]:
     """Holds `era` against what the blocks add up to, one line a fault."""
     for era_id in session.execute(select(ERA_TOUCH.era_id).where(ERA_TOUCH.stale)).scalars():
         yield f"era {era_id}: not worked out since its blocks changed"
@@ -72,7 +75,7 @@ def _figures(era_id: int, held: EraSums, network: Network) -> dict[str, Any]:
     }
 
 
-def _weight_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[str]:
+def _weight_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[Fault]:
     """A switch block's weights are those of the validators it names."""
     question = select(
         ERA_VALIDATOR.era_id, motes_sum(ERA_VALIDATOR.weight).label("weight")
@@ -81,14 +84,20 @@ def _weight_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[str]:
     told = {era_id + 1: held.last.next_era_weight for era_id, held in sums.items()}
     for era_id in sorted(weights.keys() | told.keys()):
         if weights.get(era_id) != told.get(era_id):
-            yield f"era {era_id}: its validators' weights are not what a switch block told"
+            line = f"era {era_id}: its validators' weights are not what a switch block told"
+            yield Fault(line, _last_height(sums, era_id - 1))
 
 
-def _reward_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[str]:
+def _reward_faults(session: Session, sums: dict[int, EraSums]) -> Iterator[Fault]:
     """Rewards may be those of some validators only, but never more than was paid."""
     question = select(REWARD.era_id, motes_sum(REWARD.amount).label("amount"))
     for row in session.execute(question.group_by(REWARD.era_id).order_by(REWARD.era_id)):
         last = sums[row.era_id].last if row.era_id in sums else None
         paid = last and (last.validators_rewards or 0) + (last.delegators_rewards or 0)
         if row.amount > (paid or 0):
-            yield f"era {row.era_id}: holds rewards of {row.amount} motes, paid were {paid or 0}"
+            line = f"era {row.era_id}: holds rewards of {row.amount} motes, paid were {paid or 0}"
+            yield Fault(line, _last_height(sums, row.era_id))
+
+
+def _last_height(sums: dict[int, EraSums], era_id: int) -> tuple[int, ...]:
+    return (sums[era_id].last.height,) if era_id in sums else ()

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
+from crawler.check.blocks import BlockProof
+from crawler.check.report import Fault
 from crawler.derive.depth import Hop, Reached, depths
 from crawler.models import ACCOUNT_DEPTH, BLOCK, DERIVE_STATE, TRANSFER
 from crawler.network import Network
@@ -16,13 +18,14 @@ _STREAM_ROWS = 5000
 class TransferProof:
     """Reads every transfer once, by height and index, beside its block."""
 
-    def __init__(self, network: Network, natives: dict[int, int]) -> None:
+    def __init__(self, network: Network, blocks: BlockProof) -> None:
         self._locked = network.locked_accounts
-        self._natives = natives
+        self._natives = blocks.natives
+        self._missing = blocks.listed
         self._reached: dict[str, Reached] = {}
         self.count = 0
 
-    def faults(self, session: Session) -> Iterator[str]:
+    def faults(self, session: Session) -> Iterator[Fault | str]:
         """Each fault as one line."""
         depth_to = session.execute(select(DERIVE_STATE.depth_to)).scalar_one()
         last: tuple[int, int] = (-1, -1)
@@ -34,16 +37,32 @@ class TransferProof:
             native = native if height == last[0] else 0
             last = place
             if index != expected:
-                yield f"transfer {height}/{index}: the block's place {expected} is missing"
+                line = f"transfer {height}/{index}: the block's place {expected} is missing"
+                yield Fault(line, (height,))
             yield from _own_block(row, place)
             if row.kind == "native":
                 native += 1
                 if native == self._natives.get(height, 0) + 1:
-                    yield f"block {height}: more native transfers than it counts"
+                    yield Fault(f"block {height}: more native transfers than it counts", (height,))
+            self._count(height)
             yield from self._depth(row, place, depth_to)
+        yield from self._listed()
         yield from self._account_depths(session)
 
-    def _depth(self, row: Row[Any], place: tuple[int, int], depth_to: int) -> Iterator[str]:
+    def _count(self, height: int) -> None:
+        missing = self._missing.get(height, 0)
+        if missing is not None:
+            self._missing[height] = missing - 1
+            if missing == 1:
+                del self._missing[height]
+
+    def _listed(self) -> Iterator[Fault]:
+        for height, missing in self._missing.items():
+            if missing is not None:
+                which = "missing" if missing > 0 else "too many"
+                yield Fault(f"block {height}: {abs(missing)} transfers are {which}", (height,))
+
+    def _depth(self, row: Row[Any], place: tuple[int, int], depth_to: int) -> Iterator[Fault | str]:
         right = None
         if row.kind == "native" and place[0] <= depth_to:
             hop = Hop(place, row.from_account_hash, row.to_account_hash)
@@ -51,7 +70,7 @@ class TransferProof:
         if row.depth != right:
             yield f"transfer {place[0]}/{place[1]}: depth {row.depth}, recomputed {right}"
 
-    def _account_depths(self, session: Session) -> Iterator[str]:
+    def _account_depths(self, session: Session) -> Iterator[Fault | str]:
         right = {
             account: (*(state.first or (None, None)), *(state.second or (None, None)))
             for account, state in self._reached.items()
@@ -87,8 +106,9 @@ def _rows(session: Session) -> Iterator[tuple[Row[Any], tuple[int, int]]]:
         yield row, (row.height, row.place)
 
 
-def _own_block(row: Row[Any], place: tuple[int, int]) -> Iterator[str]:
+def _own_block(row: Row[Any], place: tuple[int, int]) -> Iterator[Fault | str]:
     if row.block_era is None:
-        yield f"transfer {place[0]}/{place[1]}: its block is not held"
+        yield Fault(f"transfer {place[0]}/{place[1]}: its block is not held", place[:1])
     elif (row.era_id, row.timestamp) != (row.block_era, row.block_timestamp):
-        yield f"transfer {place[0]}/{place[1]}: era or time is not its block's"
+        line = f"transfer {place[0]}/{place[1]}: era or time is not its block's"
+        yield Fault(line, place[:1])

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from crawler import ranges
 from crawler.database import write_session
+from crawler.derive.carried import give_way
 from crawler.derive.depth import derive_depths
 from crawler.derive.eras import derive_eras
 from crawler.derive.supply import derive_supply
@@ -45,6 +46,7 @@ def derive(engine: Engine, network: Network) -> Derived:
     with write_session(engine) as session:
         state = session.execute(select(table_of(DeriveState)).with_for_update()).one()
         changed = derive_eras(session, network)
+        give_way(session, changed)
         from_era = _first_supply_to_work_out(session, network, changed)
         if from_era is not None:
             derive_supply(session, network, state.publication, from_era)

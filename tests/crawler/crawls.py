@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -90,6 +91,7 @@ def crawl_of(engine: Engine, network: Network, urls: list[str], **settings: Any)
 
 def block_rows(chain: Chain) -> Rows:
     """Rows of `block`, as the chain's own events make them."""
+    listed = Counter(transfer.height for transfer in truth.transfers(chain))
     return [
         {
             "height": block.height,
@@ -104,6 +106,7 @@ def block_rows(chain: Chain) -> Rows:
             "total_supply": block.total_supply,
             "deploys": block.deploys,
             "transfers": block.transfers,
+            "transfer_rows": listed[block.height],
             "staked": block.staked,
             "unstaked": block.unstaked,
             "redelegated": block.redelegated,

@@ -1,0 +1,1 @@
+"""The older platform's database: what only it knows, and hints for the crawl."""

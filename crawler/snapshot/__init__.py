@@ -1,0 +1,1 @@
+"""A network's whole history in a folder: Parquet files, a manifest, a checksum for each file."""
