@@ -122,9 +122,7 @@ def test_rows_come_in_the_same_with_and_without_files(engine):
     rows = [block(height) for height in range(30)]
     arrays = {
         column.name: [
-            bytes.fromhex(row[column.name])
-            if isinstance(column.type, Hex)
-            else row[column.name]
+            bytes.fromhex(row[column.name]) if isinstance(column.type, Hex) else row[column.name]
             for row in rows
         ]
         for column in table.c
