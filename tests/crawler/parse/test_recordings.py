@@ -462,7 +462,8 @@ def test_a_balance_is_read_to_the_mote(name):
 
 
 @pytest.mark.parametrize(
-    "name", [f"{method}/{name}" for method, names in OTHER_STORED_VALUES.items() for name in names]
+    "name",
+    sorted(f"{method}/{name}" for method, names in OTHER_STORED_VALUES.items() for name in names),
 )
 def test_another_stored_value_is_no_supply(name):
     with pytest.raises(ParseError):
