@@ -1,9 +1,11 @@
 """The API as an ASGI application: routes, errors and the cache in front, put together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import orjson
 from sqlalchemy import Engine
 from starlette.applications import Starlette
@@ -14,17 +16,22 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
+from casper_dash.api.answers import Answers
 from casper_dash.api.byte_cache import ByteCache
 from casper_dash.api.caching import PUBLIC_HEADERS, RELEASE
 from casper_dash.api.database import Database
 from casper_dash.api.docs import PATH as DOCS_PATH
 from casper_dash.api.docs import docs_page
+from casper_dash.api.ending import before_sigterm
 from casper_dash.api.forms import JSON
 from casper_dash.api.health import healthz, readyz
 from casper_dash.api.item import item_endpoint
-from casper_dash.api.listing import listing_endpoint
+from casper_dash.api.limits import LimitUrls
+from casper_dash.api.listeners import Listeners
+from casper_dash.api.listing import Endpoint, listing_endpoint
 from casper_dash.api.openapi import PATH as OPENAPI_PATH
 from casper_dash.api.openapi import openapi
+from casper_dash.api.operation import Operation
 from casper_dash.api.problems import (
     NotFound,
     Problem,
@@ -33,11 +40,18 @@ from casper_dash.api.problems import (
     answer_problem,
 )
 from casper_dash.api.resource import Resource
+from casper_dash.api.telemetry import CountRequests, Telemetry, metrics_endpoint
+from casper_dash.api.v0.app import create_v0
+from casper_dash.api.v0.nodes import NodeBalances
 from casper_dash.api.v1 import resources
+from casper_dash.api.v1.events import PATH as EVENTS_PATH
+from casper_dash.api.v1.others import OTHERS_DESCRIBED, other_endpoints
+from casper_dash.api.watch import Watch
 from crawler.network import Network
 
 CACHE_BYTES = 64 * 2**20
 _PREFIX = "/api"
+_DEFAULTS = Operation()
 _METHODS = "GET, HEAD, OPTIONS"
 # Starlette types each handler as one for any Exception
 _EXCEPTION_HANDLERS: Mapping[Any, Any] = {
@@ -52,67 +66,104 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 (what a caller may leave out)
     engine: Engine,
     network: Network,
     *,
     front: ASGIApp | None = None,
     public_url: str = "",
     clock: Callable[[], datetime] = utc_now,
+    operation: Operation = _DEFAULTS,
+    nodes: NodeBalances | None = None,
 ) -> Starlette:
     """The application. `front` answers every path that is not the API's; the caller owns
     `engine`, whose pool's size is the number of questions asked at a time.
 
-    `public_url` is where the API is reached, empty for wherever it is asked.
+    `public_url` is where the API is reached, empty for wherever it is asked. Its lifespan watches
+    the database for what is new. `nodes` are asked for balances by v0, which else answers stored
+    ones alone; they are closed with the application.
     """
-    database = Database(engine)
-    declared = resources(network)
+    database = Database(engine, operation.replicas, query_time_s=operation.query_time_s)
+    answers = Answers(max_bytes=CACHE_BYTES, now=lambda: clock().timestamp())
+    listeners = Listeners()
+    endpoints = _endpoints(resources(network), database, clock)
+    endpoints |= other_endpoints(
+        database, listeners, clock, published_only=operation.published_only
+    )
+    document = openapi(resources(network), public_url, OTHERS_DESCRIBED)
+    telemetry = Telemetry(endpoints, database.places, listeners)
     routes: list[BaseRoute] = [
         Route("/healthz", healthz),
-        Route("/readyz", readyz(engine)),
-        Mount(_PREFIX, app=_api_router(declared, database, public_url, clock)),
+        Route("/metrics", metrics_endpoint(telemetry, operation.metrics_token)),
+        Route("/readyz", readyz(database.places)),
+        Mount(_PREFIX, app=_api_router(endpoints, document, create_v0(database, clock, nodes))),
     ]
     if front is not None:
         routes.append(Mount("/", app=front))
-    cache = Middleware(
-        ByteCache,
-        prefix=f"{_PREFIX}/",
-        max_bytes=CACHE_BYTES,
-        now=lambda: clock().timestamp(),
+    cache = Middleware(ByteCache, answers=answers, prefix=f"{_PREFIX}/", past={EVENTS_PATH})
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(CountRequests, telemetry=telemetry),
+            Middleware(LimitUrls),
+            cache,
+        ],
+        exception_handlers=_EXCEPTION_HANDLERS,
+        lifespan=_watching(Watch(database, answers, listeners), nodes),
     )
-    app = Starlette(routes=routes, middleware=[cache], exception_handlers=_EXCEPTION_HANDLERS)
     app.router.redirect_slashes = False
     return app
 
 
-def _api_router(
-    declared: tuple[Resource, ...],
-    database: Database,
-    public_url: str,
-    clock: Callable[[], datetime],
-) -> Router:
-    routes: list[BaseRoute] = []
+def _endpoints(
+    declared: tuple[Resource, ...], database: Database, clock: Callable[[], datetime]
+) -> dict[str, Endpoint]:
+    """Path → what answers it."""
+    endpoints = {}
     for resource in declared:
-        path = resource.path.removeprefix(_PREFIX)
         if resource.listing is not None:
-            routes.append(Route(path, listing_endpoint(resource, resource.listing, database)))
+            endpoints[resource.path] = listing_endpoint(resource, resource.listing, database)
         if resource.item is not None:
-            path = resource.item_path.removeprefix(_PREFIX)
-            routes.append(Route(path, item_endpoint(resource, resource.item, database, clock)))
-    document = openapi(declared, public_url)
+            endpoints[resource.item_path] = item_endpoint(resource, resource.item, database, clock)
+    return endpoints
+
+
+def _api_router(endpoints: Mapping[str, Endpoint], document: dict[str, Any], v0: ASGIApp) -> Router:
     page = docs_page(document).encode()
-    routes += [
+    routes: list[BaseRoute] = [
+        *(Route(path.removeprefix(_PREFIX), answer) for path, answer in endpoints.items()),
         Route(OPENAPI_PATH.removeprefix(_PREFIX), _fixed(orjson.dumps(document), JSON)),
         Route(DOCS_PATH.removeprefix(_PREFIX), _fixed(page, "text/html")),
+        Mount("/v0", app=v0),
         Route("/{rest:path}", _elsewhere, methods=["GET", "OPTIONS"]),
     ]
     return Router(routes, redirect_slashes=False)
 
 
-def _fixed(body: bytes, media_type: str) -> Callable[[Request], Response]:
+def _watching(
+    watch: Watch, nodes: NodeBalances | None
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        with before_sigterm(watch.listeners.close):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(watch.run)
+                yield
+                tasks.cancel_scope.cancel()
+        if nodes is not None:
+            await nodes.close()
+
+    return lifespan
+
+
+def _fixed(body: bytes, media_type: str) -> Endpoint:
     """An endpoint whose answer changes with a release only."""
     headers = {**PUBLIC_HEADERS, "Cache-Control": RELEASE}
-    return lambda request: Response(body, media_type=media_type, headers=headers)
+
+    async def answer(_request: Request) -> Response:
+        return Response(body, media_type=media_type, headers=headers)
+
+    return answer
 
 
 async def _elsewhere(request: Request) -> Response:

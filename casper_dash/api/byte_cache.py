@@ -3,30 +3,19 @@
 Adds what belongs to every answer of the API: ETag, 304, gzip, and no body for HEAD.
 """
 
-import gzip
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import anyio
-from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from casper_dash.api.answers import GZIP_LEVEL, Answer, Answers, Key
 from casper_dash.api.caching import held_s
 from casper_dash.api.negotiation import takes_gzip
 
-_GZIP_LEVEL = 5
-_GZIP_FROM = 600
-"""Bytes; below, the answer fits a packet anyway."""
-_INLINE_TO = 64 * 1024
-"""Bytes that are packed without a thread: about a millisecond."""
-_ENTRY_OVERHEAD = 1024
-_LARGEST_SHARE = 8
-
-Headers = list[tuple[bytes, bytes]]
-Key = tuple[str, bytes, bytes]
+CACHE_RESULT = "casper_dash.cache"
+"""Where the scope says `hit` or `miss`; nothing for what goes past the cache."""
 
 
 @dataclass(frozen=True)
@@ -39,112 +28,48 @@ class _Conditions:
     if_none_match: bytes
 
 
-@dataclass(frozen=True)
-class _Variant:
-    """An answer in one encoding; an ETag only if it may be stored."""
-
-    headers: Headers
-    body: bytes
-    etag: bytes = b""
-
-
-@dataclass
-class _Answer:
-    """A whole answer, in each encoding that was asked for so far."""
-
-    status: int
-    headers: Headers
-    body: bytes
-    stored_at: float
-    held_s: int
-    variants: dict[str, _Variant] = field(default_factory=dict)
-
-    @property
-    def cost(self) -> int:
-        # packed bytes are never more than the plain ones, for bodies that are packed at all
-        return _ENTRY_OVERHEAD + 2 * len(self.body)
-
-    def fresh(self, now: float) -> bool:
-        # a clock that was set back must not keep an answer for hours
-        return self.stored_at <= now < self.stored_at + self.held_s
-
-    async def variant(self, accept_encoding: bytes) -> _Variant:
-        packed = len(self.body) >= _GZIP_FROM and takes_gzip(accept_encoding.decode("latin-1"))
-        name = "gzip" if packed else "identity"
-        if name not in self.variants:
-            body = await _pack(self.body) if packed else self.body
-            self.variants[name] = self._variant(body, packed=packed)
-        return self.variants[name]
-
-    def _variant(self, body: bytes, *, packed: bool) -> _Variant:
-        headers = [*self.headers, (b"content-length", str(len(body)).encode())]
-        if packed:
-            headers.append((b"content-encoding", b"gzip"))
-        if not self.held_s:
-            return _Variant(headers, body)
-        digest = blake2b(self.body, digest_size=12).hexdigest()
-        etag = f'"{digest}-gzip"' if packed else f'"{digest}"'
-        return _Variant([*headers, (b"etag", etag.encode())], body, etag.encode())
-
-
-async def _pack(body: bytes) -> bytes:
-    if len(body) <= _INLINE_TO:
-        return gzip.compress(body, _GZIP_LEVEL, mtime=0)
-    return await to_thread.run_sync(lambda: gzip.compress(body, _GZIP_LEVEL, mtime=0))
-
-
 class ByteCache:
-    """Answers GET and HEAD below `prefix` from memory while an answer holds.
+    """Answers GET and HEAD below `prefix` from `answers` while an answer holds.
 
     Errors and what says no-store are passed on and forgotten; so are answers that come in
-    pieces. At most `max_bytes` are kept, the latest used. `now` is a clock in seconds.
+    pieces. Paths of `past` go past it: what never ends cannot be waited for or packed.
     """
 
     def __init__(
-        self, app: ASGIApp, *, prefix: str, max_bytes: int, now: Callable[[], float]
+        self, app: ASGIApp, *, answers: Answers, prefix: str, past: Collection[str] = ()
     ) -> None:
         self._app = app
+        self.answers = answers
         self._prefix = prefix
-        self._max_bytes = max_bytes
-        self._now = now
-        self._answers: OrderedDict[Key, _Answer] = OrderedDict()
+        self._past = past
         self._asked: dict[Key, anyio.Event] = {}
-        self.size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not (
             scope["type"] == "http"
             and scope["method"] in ("GET", "HEAD")
             and scope["path"].startswith(self._prefix)
+            and scope["path"] not in self._past
         ):
             await self._app(scope, receive, send)
             return
         conditions = _conditions(scope)
         key = scope["path"], scope["query_string"], conditions.accept
         answer = await self._kept(key)
+        scope[CACHE_RESULT] = "miss" if answer is None else "hit"
         if answer is None:
             answer = await self._ask(key, scope, receive, _packing(send, conditions))
         if answer is not None:
-            await _send_answer(answer, conditions, send)
+            await _send_answer(answer, conditions, self.answers.now(), send)
 
-    async def _kept(self, key: Key) -> _Answer | None:
-        answer = self._fresh(key)
+    async def _kept(self, key: Key) -> Answer | None:
+        answer = self.answers.fresh(key)
         if answer is None and key in self._asked:
             await self._asked[key].wait()
-            answer = self._fresh(key)
+            answer = self.answers.fresh(key)
         return answer
 
-    def _fresh(self, key: Key) -> _Answer | None:
-        answer = self._answers.get(key)
-        if answer is None:
-            return None
-        if not answer.fresh(self._now()):
-            self._drop(key)
-            return None
-        self._answers.move_to_end(key)
-        return answer
-
-    async def _ask(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Answer | None:
+    async def _ask(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
         """The answer, kept if it may be; None if it came in pieces and is sent already."""
         event = self._asked.setdefault(key, anyio.Event())
 
@@ -154,29 +79,15 @@ class ByteCache:
 
         recorder = _Recorder(send, release)
         # as of before the question: what is stored meanwhile must not be hidden for longer
-        asked_at = self._now()
+        asked_at = self.answers.now()
         try:
             await self._app(scope, receive, recorder)
             answer = recorder.answer(asked_at)
-            if answer is not None and answer.held_s:
-                self._keep(key, answer)
+            if answer is not None:
+                self.answers.keep(key, answer)
         finally:
             release()
         return answer
-
-    def _keep(self, key: Key, answer: _Answer) -> None:
-        if answer.cost * _LARGEST_SHARE > self._max_bytes:
-            return
-        self._drop(key)
-        self._answers[key] = answer
-        self.size += answer.cost
-        while self.size > self._max_bytes:
-            self._drop(next(iter(self._answers)))
-
-    def _drop(self, key: Key) -> None:
-        answer = self._answers.pop(key, None)
-        if answer is not None:
-            self.size -= answer.cost
 
 
 class _Recorder:
@@ -204,14 +115,16 @@ class _Recorder:
         else:
             self._body = message.get("body", b"")
 
-    def answer(self, asked_at: float) -> _Answer | None:
+    def answer(self, asked_at: float) -> Answer | None:
         if self._body is None:
             return None
         status = self._start["status"]
         named = dict(self._start["headers"]).get(b"cache-control", b"")
-        headers = [pair for pair in self._start["headers"] if pair[0] != b"content-length"]
+        own = (b"content-length", b"age")
+        headers = [pair for pair in self._start["headers"] if pair[0] not in own]
         seconds = held_s(named.decode("latin-1")) if status == 200 else 0
-        return _Answer(status, headers, self._body, asked_at, seconds)
+        age_s = int(dict(self._start["headers"]).get(b"age", b"0"))
+        return Answer(status, headers, self._body, asked_at, seconds, age_s)
 
 
 def _conditions(scope: Scope) -> _Conditions:
@@ -222,15 +135,17 @@ def _conditions(scope: Scope) -> _Conditions:
     return _Conditions(scope["method"] == "HEAD", *found.values())
 
 
-async def _send_answer(answer: _Answer, conditions: _Conditions, send: Send) -> None:
+async def _send_answer(answer: Answer, conditions: _Conditions, now: float, send: Send) -> None:
     variant = await answer.variant(conditions.accept_encoding)
+    age = answer.age(now)
+    headers = [*variant.headers, (b"age", b"%d" % age)] if age else variant.headers
     if variant.etag and _matches(conditions.if_none_match, variant.etag):
-        kept = [pair for pair in variant.headers if not pair[0].startswith(b"content-")]
+        kept = [pair for pair in headers if not pair[0].startswith(b"content-")]
         await send({"type": "http.response.start", "status": 304, "headers": kept})
         await send({"type": "http.response.body", "body": b""})
         return
     body = b"" if conditions.head else variant.body
-    await send({"type": "http.response.start", "status": answer.status, "headers": variant.headers})
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -245,7 +160,7 @@ def _packing(send: Send, conditions: _Conditions) -> Send:
     """`send` for an answer in pieces: each is packed as it comes, if the client takes gzip."""
     if conditions.head or not takes_gzip(conditions.accept_encoding.decode("latin-1")):
         return send
-    packer = zlib.compressobj(_GZIP_LEVEL, wbits=31)
+    packer = zlib.compressobj(GZIP_LEVEL, wbits=31)
 
     async def pack(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,6 +1,6 @@
 """/api/docs: the OpenAPI document as one page for people, without script or outside asset."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -37,22 +37,25 @@ def _path(path: str, operation: dict[str, Any], document: dict[str, Any]) -> str
     if "{" not in path:
         shown = f'<a href="{escape(path)}">{shown}</a>'
     parameters = [(each["name"], each["description"]) for each in operation["parameters"]]
-    return (
-        f"<section><h2>{escape(operation['summary'])}</h2><p>{shown}</p>"
-        f"{_table('Parameter', parameters)}{_table('Field', _fields(operation, document))}"
-        "</section>"
-    )
+    fields = _fields(operation, document)
+    tables = f"{_table('Parameter', parameters)}{_table('Field', fields)}"
+    return f"<section><h2>{escape(operation['summary'])}</h2><p>{shown}</p>{tables}</section>"
 
 
 def _fields(operation: dict[str, Any], document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Of one row of the answer, whether it is a list or not."""
-    schema = operation["responses"]["200"]["content"][JSON]["schema"]
+    """Of one row of the answer, whether it is a list or not; none where it is no JSON."""
+    content = operation["responses"]["200"]["content"]
+    if JSON not in content:
+        return []
+    schema = content[JSON]["schema"]
     reference = schema.get("$ref") or schema["properties"]["data"]["items"]["$ref"]
     row = document["components"]["schemas"][reference.rsplit("/", 1)[1]]
     return [(name, field["description"]) for name, field in row["properties"].items()]
 
 
-def _table(head: str, rows: Iterable[tuple[str, str]]) -> str:
+def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
+    if not rows:
+        return ""
     lines = "".join(
         f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{escape(text)}</td></tr>'
         for name, text in rows

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ import orjson
 from casper_dash.api.kinds import Field
 
 JSON = "application/json"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,14 @@ def _csv_lines(lines: Iterable[Sequence[Any]]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    """JSON's own words for true and false; nothing for null; JSON itself inside a cell."""
+    """JSON's own words for true and false; nothing for null; JSON itself inside a cell.
+
+    Text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
     if isinstance(value, bool | dict | list):
         return orjson.dumps(value).decode()
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
     return value
 
 

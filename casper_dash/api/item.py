@@ -21,7 +21,8 @@ from casper_dash.api.resource import Item, Resource
 
 def item_parameters(resource: Resource) -> tuple[Parameter, ...]:
     """The query parameters that one row's path takes."""
-    return (fields_parameter(resource.fields),)
+    own = resource.item.parameters if resource.item else ()
+    return (*own, fields_parameter(resource.fields))
 
 
 def item_endpoint(
@@ -34,10 +35,12 @@ def item_endpoint(
         values = read_query(request.scope["query_string"], parameters)
         if acceptable(request.headers.get("accept", ""), (JSON,)) is None:
             raise NotAcceptable((JSON,))
+        fields = values.pop("fields", resource.fields)
         name = item.parameter
         text = request.path_params[name.name] if name else ""
         key = read_value(name, text) if name else None
-        fields = values.get("fields", resource.fields)
+        if item.wanted is not None:
+            key = item.wanted(**({name.key: key} if name else {}), **values)
 
         def look_up(session: Session) -> Response:
             found = item.find(session, key, clock())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 Schema = dict[str, Any]
@@ -68,10 +69,25 @@ def format_time(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+def format_decimal(value: Decimal) -> str:
+    """All its digits, without exponent or trailing zeros."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def nested(fields: tuple[Field, ...]) -> Kind:
     """An object inside an answer; no parameter is one."""
     return replace(
         _UNREADABLE, schema=row_schema(fields), render=lambda row: render_row(fields, row)
+    )
+
+
+def listed(kind: Kind) -> Kind:
+    """A list of such values inside an answer; no parameter is one."""
+    return replace(
+        _UNREADABLE,
+        schema={"type": "array", "items": kind.schema},
+        render=lambda values: [kind.render(value) for value in values],
     )
 
 
@@ -87,6 +103,12 @@ def choice(*options: str) -> Kind:
     schema = {"type": "string", "enum": list(options)}
     values = {option: option for option in options}
     return Kind(" or ".join(options), schema, lambda text: _one_of(text, values))
+
+
+def searched(most: int) -> Kind:
+    """Text that people type, of 1 to `most` characters without control characters."""
+    schema = {"type": "string", "minLength": 1, "maxLength": most}
+    return Kind(f"text of 1 to {most} characters", schema, lambda text: _printable(text, most))
 
 
 def either(*kinds: Kind) -> Kind:
@@ -117,6 +139,12 @@ def _matching(text: str, expression: str) -> str:
     if not re.fullmatch(expression, lower):
         raise ValueError(text)
     return lower
+
+
+def _printable(text: str, most: int) -> str:
+    if not (text.strip() and text.isprintable() and len(text) <= most):
+        raise ValueError(text)
+    return text
 
 
 def _first(text: str, kinds: tuple[Kind, ...]) -> Any:
@@ -169,6 +197,11 @@ MOTES = Kind(
     {"type": "string", "pattern": f"^({_MOTES})$"},
     lambda text: int(_matching(text, _MOTES)),
     str,
+)
+DECIMAL = replace(
+    _UNREADABLE,
+    schema={"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+    render=format_decimal,
 )
 TIME = Kind(
     "a date or an RFC 3339 time: 2026-11-24 or 2026-11-24T13:05:12Z",

@@ -16,7 +16,7 @@ from casper_dash.api.database import Database
 from casper_dash.api.forms import JSON, MEDIA_TYPES, STREAMED, StreamForm
 from casper_dash.api.kinds import Field, choice, render_row, whole
 from casper_dash.api.negotiation import acceptable
-from casper_dash.api.parameters import Parameter, fields_parameter, read_query
+from casper_dash.api.parameters import Parameter, fields_parameter, read_query, read_value
 from casper_dash.api.problems import NotAcceptable, ParameterError, WrongParameters
 from casper_dash.api.resource import Listing, Resource
 from casper_dash.queries.paging import Page, Row
@@ -25,7 +25,6 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
 _PAGING = (
-    Parameter("order", choice("asc", "desc"), "By the key, rising or falling.", default="desc"),
     Parameter(
         "limit",
         whole(1, MAX_LIMIT),
@@ -46,7 +45,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def listing_parameters(resource: Resource, listing: Listing) -> tuple[Parameter, ...]:
     """Every parameter that the listing takes, its own first."""
-    return (*listing.parameters, *_PAGING, fields_parameter(resource.fields))
+    default = "desc" if listing.descending else "asc"
+    order = Parameter("order", choice("asc", "desc"), "Rising or falling.", default=default)
+    return (*listing.parameters, order, *_PAGING, fields_parameter(resource.fields))
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,12 @@ class Selection:
 def listing_endpoint(resource: Resource, listing: Listing, database: Database) -> Endpoint:
     """What answers GET on the resource's path."""
     parameters = listing_parameters(resource, listing)
+    within = listing.within
 
     async def answer(request: Request) -> Response:
         values = read_query(request.scope["query_string"], parameters)
+        if within is not None:
+            values[within.key] = read_value(within, request.path_params[within.name])
         form = STREAMED.get(_media_type(request, values))
         if form is None:
             selection = _selection(resource, listing, values)
@@ -104,12 +108,13 @@ def _media_type(request: Request, values: Mapping[str, Any]) -> str:
 
 
 def _selection(resource: Resource, listing: Listing, values: Mapping[str, Any]) -> Selection:
-    own = {parameter.key for parameter in listing.parameters}
+    own = {each.key for each in (*listing.parameters, listing.within) if each is not None}
     filters = {key: value for key, value in values.items() if key in own}
-    descending = values.get("order", "desc") == "desc"
+    descending = values["order"] == "desc" if "order" in values else listing.descending
     name = f"{resource.path} {descending} {sorted(filters.items())}"
     named = {field.name: field for field in resource.fields}
-    key = tuple(named[field] for field in listing.key)
+    key_names = listing.sorts.get(values.get(listing.sorted_by, ""), listing.key)
+    key = tuple(named[name] for name in key_names)
     start = _start(values["cursor"], name, key) if "cursor" in values else None
     return Selection(
         listing=listing,
@@ -143,18 +148,19 @@ def _batch(session: Session, selection: Selection, page: Page) -> _Batch:
     one_more = Page(page.limit + 1, page.descending, page.start)
     found = selection.listing.select(session, selection.wanted, one_more)
     rows, more = list(found.rows[: page.limit]), len(found.rows) > page.limit
-    settled = _top(selection, page, rows[-1:] if more else []) <= found.settled_to
+    bounds = [] if found.settled_to < 0 else _tops(selection, page, rows[-1:] if more else [])
+    settled = found.settled or any(bound <= found.settled_to for bound in bounds)
     return _Batch(rows, more, SETTLED if settled else GROWING)
 
 
-def _top(selection: Selection, page: Page, last: list[Row]) -> float:
-    """The highest value of the key's first field that this page can ever hold."""
+def _tops(selection: Selection, page: Page, last: list[Row]) -> list[int]:
+    """What no value of the key's first field on this page can ever be above."""
     bounds = [] if selection.ceiling is None else [selection.ceiling]
     if page.descending and page.start is not None:
         bounds.append(page.start[0])
     if not page.descending:
         bounds += [row[selection.key[0].name] for row in last]
-    return min(bounds, default=float("inf"))
+    return bounds
 
 
 def _json_page(session: Session, selection: Selection) -> Response:

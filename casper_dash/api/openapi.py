@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document, made from the resources' declarations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from casper_dash.api.forms import CSV, JSON, NDJSON
@@ -17,6 +17,7 @@ _ERRORS = {
     "400": "A parameter is unknown, given twice or of a value that is not allowed.",
     "404": "There is no such thing, or not yet.",
     "406": "The answer has no form that Accept allows.",
+    "414": "The address is too long.",
     "503": "The database is away: try again after Retry-After.",
 }
 _PROBLEM: Schema = {
@@ -44,8 +45,15 @@ _PROBLEM: Schema = {
 }
 
 
-def openapi(resources: Sequence[Resource], public_url: str = "") -> dict[str, Any]:
-    """The document; `public_url` is where the API is reached, empty for the document's origin."""
+def openapi(
+    resources: Sequence[Resource],
+    public_url: str = "",
+    others: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The document; `public_url` is where the API is reached, empty for the document's origin.
+
+    `others` describes paths that are no resource's.
+    """
     paths: dict[str, Any] = {}
     for resource in resources:
         if resource.listing is not None:
@@ -63,7 +71,7 @@ def openapi(resources: Sequence[Resource], public_url: str = "") -> dict[str, An
             " What is not known yet is null.",
         },
         "servers": [{"url": public_url.rstrip("/") or "/"}],
-        "paths": paths,
+        "paths": paths | dict(others or {}),
         "components": {"schemas": {**schemas, "problem": _PROBLEM}},
     }
 
@@ -88,7 +96,10 @@ def _listing(resource: Resource, listing: Listing) -> dict[str, Any]:
     return {
         "operationId": f"list_{resource.name}",
         "summary": listing.summary,
-        "parameters": [_parameter(each) for each in listing_parameters(resource, listing)],
+        "parameters": [
+            *_in_path(listing.within),
+            *(_parameter(each) for each in listing_parameters(resource, listing)),
+        ],
         "responses": {
             "200": {
                 "description": "One page as JSON; the whole selection as CSV or NDJSON.",
@@ -98,25 +109,31 @@ def _listing(resource: Resource, listing: Listing) -> dict[str, Any]:
                     NDJSON.media_type: {"schema": {"type": "string"}},
                 },
             },
-            **_errors("400", "406", "503"),
+            **problems_described("400", "406", "414", "503"),
         },
     }
 
 
 def _item(resource: Resource, item: Item) -> dict[str, Any]:
     row = {"$ref": f"#/components/schemas/{resource.name}"}
-    parameters = [_parameter(each) for each in item_parameters(resource)]
-    if item.parameter is not None:
-        parameters.insert(0, _parameter(item.parameter) | {"in": "path", "required": True})
     return {
         "operationId": f"get_{resource.name}",
         "summary": item.summary,
-        "parameters": parameters,
+        "parameters": [
+            *_in_path(item.parameter),
+            *(_parameter(each) for each in item_parameters(resource)),
+        ],
         "responses": {
             "200": {"description": resource.description, "content": {JSON: {"schema": row}}},
-            **_errors(*_ERRORS),
+            **problems_described(*_ERRORS),
         },
     }
+
+
+def _in_path(parameter: Parameter | None) -> list[dict[str, Any]]:
+    if parameter is None:
+        return []
+    return [_parameter(parameter) | {"in": "path", "required": True}]
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -129,9 +146,11 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "in": "query",
         "description": f"{parameter.description} Allowed: {parameter.kind.allowed}.",
         "schema": schema,
+        "required": parameter.required,
     }
 
 
-def _errors(*statuses: str) -> dict[str, Any]:
+def problems_described(*statuses: str) -> dict[str, Any]:
+    """OpenAPI's description of these errors."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}
     return {status: {"description": _ERRORS[status], "content": content} for status in statuses}

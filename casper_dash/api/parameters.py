@@ -22,6 +22,7 @@ class Parameter:
     description: str
     argument: str = ""
     default: str | None = None
+    required: bool = False
 
     @property
     def key(self) -> str:
@@ -47,6 +48,11 @@ def read_query(query: bytes, parameters: Sequence[Parameter]) -> dict[str, Any]:
             errors.append(ParameterError(name, "given more than once", "one value"))
         else:
             values[parameter.key] = _read(parameter, text, errors)
+    errors += [
+        ParameterError(each.name, "is missing", each.kind.allowed)
+        for each in parameters
+        if each.required and each.key not in values
+    ]
     if errors:
         raise WrongParameters(*errors)
     return values

@@ -5,6 +5,7 @@ Problem             anything that ends a request early
   NotFound          404  no such path or row
   NotAcceptable     406  no form of the answer that the client takes
   DatabaseAway      503  try again after Retry-After
+  TooSlow           503  ask for less, or try again
 """
 
 from collections.abc import Mapping
@@ -71,6 +72,15 @@ class DatabaseAway(Problem):
     def __init__(self) -> None:
         wait = {"Retry-After": str(RETRY_AFTER_S)}
         super().__init__(503, "the database cannot be reached", headers=wait)
+
+
+class TooSlow(Problem):
+    """The database was stopped: the question took longer than any may."""
+
+    def __init__(self, seconds: float) -> None:
+        wait = {"Retry-After": str(RETRY_AFTER_S)}
+        detail = f"this took the database more than {seconds:g} s: ask for less at a time"
+        super().__init__(503, detail, headers=wait)
 
 
 def problem_response(problem: Problem) -> Response:

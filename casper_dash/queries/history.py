@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from crawler.models import CRAWL_RANGE, CRAWL_STATE
+from crawler.models import CRAWL_RANGE, CRAWL_STATE, DERIVE_STATE
 
 _first_missing = select(func.min(CRAWL_RANGE.first)).scalar_subquery()
 # no row where the crawl starts later than at genesis, or has not begun
@@ -27,3 +27,12 @@ def settled_height(session: Session) -> int:
     """
     held_to = session.execute(_held_to).scalar()
     return -1 if held_to is None else int(held_to)
+
+
+def traced_height(session: Session) -> int:
+    """The highest height up to which all is held and transfers have their depth; -1 if none.
+
+    Reads the rows of `crawl_state` and `derive_state`, and the first entry of `crawl_range`'s key.
+    """
+    depth_to = session.execute(select(DERIVE_STATE.depth_to)).scalar()
+    return min(settled_height(session), -1 if depth_to is None else depth_to)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import ge, le
+from operator import ge, gt, le, lt
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
@@ -83,3 +83,17 @@ def in_time(
 
 def _bound(compare: Comparison, key: ColumnElement[int], value: int | None) -> ColumnElement[bool]:
     return false() if value is None else compare(key, value)
+
+
+def page_of(every: Sequence[Row], key: Sequence[str], page: Page) -> list[Row]:
+    """The page of rows that are all at hand, by the values of `key`, which no two rows share."""
+
+    def place(row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in key)
+
+    ordered = sorted(every, key=place, reverse=page.descending)
+    if page.start is not None:
+        start = page.start
+        behind = lt if page.descending else gt
+        ordered = [row for row in ordered if behind(place(row), start)]
+    return ordered[: page.limit]

@@ -7,13 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, insert
 
 from casper_dash.api.app import create_app
 from crawler.database import write_session
 from crawler.network import Network, load_network
 from tests.casper_dash.api.clients import asking
-from tests.factories import GENESIS, store
+from tests.casper_dash.api.rows import MORE_TABLES
+from tests.factories import GENESIS, TABLES
 
 
 @dataclass
@@ -50,11 +51,14 @@ async def client(
 
 @pytest.fixture
 def stored(engine: Engine) -> Callable[..., None]:
-    """Stores rows by the names of the factories' TABLES, and commits."""
+    """Stores rows by the names of TABLES and MORE_TABLES, and commits."""
+    tables = TABLES | MORE_TABLES
 
     def commit(**rows: list[dict[str, Any]]) -> None:
         with write_session(engine) as session:
-            store(session, **rows)
+            for name, values in rows.items():
+                if values:
+                    session.execute(insert(tables[name]), values)
 
     return commit
 
@@ -65,7 +69,7 @@ def queries(engine: Engine) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
+        if "SELECT" in statement:
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)

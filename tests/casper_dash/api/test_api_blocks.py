@@ -22,6 +22,7 @@ async def test_a_block_has_every_field_in_its_documented_form(client):
     answer = await client.get("/api/v1/blocks/9")
 
     nine = block(9)
+    del nine["transfer_rows"]
     assert answer.json() == nine | {
         "timestamp": "2026-11-24T12:01:12.000Z",
         "total_supply": "10000000000000000009",

@@ -1,9 +1,11 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
 
+from tests.casper_dash.api.rows import peer, peer_version
 from tests.factories import block, crawl_state
 
 pytestmark = pytest.mark.anyio
@@ -129,3 +131,21 @@ async def test_each_batch_begins_behind_the_one_before(client, many_blocks, quer
     rows = [statement for statement in queries if "parent_hash" in statement]
     assert len(rows) == 3
     assert ["block.height < " in statement for statement in rows] == [False, True, True]
+
+
+@pytest.mark.parametrize("city", ["=1+1", "+1", "-1+cmd", "@SUM(A1)", "\tx", "\r=1"])
+async def test_no_text_is_a_formula_in_a_spreadsheet(client, stored, city):
+    stored(peer_versions=[peer_version(1)], peers=[peer(1, "a:1", city=city)])
+
+    answer = await client.get("/api/v1/peers?format=csv&fields=city,longitude")
+
+    assert list(csv.reader(io.StringIO(answer.text, newline="")))[1] == [f"'{city}", "8.515"]
+
+
+async def test_a_negative_number_is_no_formula(client, stored):
+    west = peer(1, "a:1", longitude=Decimal("-8.5"))
+    stored(peer_versions=[peer_version(1)], peers=[west])
+
+    answer = await client.get("/api/v1/peers?format=csv&fields=longitude")
+
+    assert answer.text == "longitude\r\n-8.5\r\n"

@@ -4,6 +4,7 @@ import anyio
 import pytest
 from starlette.responses import PlainTextResponse, StreamingResponse
 
+from casper_dash.api.answers import Answers
 from casper_dash.api.byte_cache import ByteCache
 from tests.casper_dash.api.clients import asking
 
@@ -42,7 +43,7 @@ def time():
 
 
 def cached(app, time, max_bytes=10**6):
-    return ByteCache(app, prefix="/api/", max_bytes=max_bytes, now=time)
+    return ByteCache(app, answers=Answers(max_bytes=max_bytes, now=time), prefix="/api/")
 
 
 async def text(client, path="/api/a", **options):
@@ -84,7 +85,7 @@ async def test_errors_and_what_may_not_be_stored_are_not(app, time):
         await text(client)
 
         assert await text(client) == "2"
-    assert cache.size == 0
+    assert cache.answers.size == 0
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ async def test_the_oldest_unused_answers_go_when_the_bytes_are_spent(time):
 
         assert (await text(client, "/api/0"))[0] == "1"
         assert not (await text(client, "/api/1")).startswith("2x")
-    assert cache.size <= 30_000
+    assert cache.answers.size <= 30_000
 
 
 async def test_an_answer_too_large_for_its_share_is_not_kept(time):
@@ -151,7 +152,7 @@ async def test_an_answer_too_large_for_its_share_is_not_kept(time):
     async with asking(cache) as client:
         await text(client)
 
-    assert cache.size == 0
+    assert cache.answers.size == 0
 
 
 async def test_large_answers_are_packed_whole(time):
@@ -204,3 +205,28 @@ async def test_head_sends_the_headers_of_get_and_no_byte_of_its_body(time):
     start, body = sent
     assert (b"content-length", b"11") in start["headers"]
     assert body["body"] == b""
+
+
+async def test_what_was_asked_before_a_drop_and_is_answered_after_it_is_not_kept(time):
+    answers = Answers(max_bytes=10**6, now=time)
+    counting = Counting()
+
+    async def app(scope, receive, send):
+        time.now += 1
+        answers.drop(held_s=1)
+        await counting(scope, receive, send)
+
+    async with asking(ByteCache(app, answers=answers, prefix="/api/")) as client:
+        assert [await text(client), await text(client)] == ["1", "2"]
+
+
+async def test_dropping_spares_what_holds_longer(time):
+    lasting = Counting(headers={"Cache-Control": "public, max-age=60"})
+    cache = cached(lasting, time)
+    async with asking(cache) as client:
+        await text(client)
+        cache.answers.drop(held_s=59)
+        spared = await text(client)
+        cache.answers.drop(held_s=60)
+
+        assert (spared, await text(client)) == ("1", "2")

@@ -2,6 +2,7 @@ import pytest
 
 from casper_dash.api.openapi import openapi
 from casper_dash.api.v1 import resources
+from casper_dash.api.v1.others import OTHERS_DESCRIBED
 from tests.factories import block, crawl_range, crawl_state, era, running_era
 
 TYPES = {
@@ -16,7 +17,7 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def document(network):
-    return openapi(resources(network))
+    return openapi(resources(network), others=OTHERS_DESCRIBED)
 
 
 def assert_matches(value, schema, document):
@@ -40,6 +41,22 @@ def test_every_resource_is_described(document):
         "/api/v1/blocks/{block}",
         "/api/v1/eras",
         "/api/v1/eras/{era}",
+        "/api/v1/transfers",
+        "/api/v1/flow",
+        "/api/v1/accounts/{account}",
+        "/api/v1/accounts/{account}/rewards",
+        "/api/v1/validators",
+        "/api/v1/validators/{public_key}",
+        "/api/v1/supply",
+        "/api/v1/prices",
+        "/api/v1/prices/latest",
+        "/api/v1/peers",
+        "/api/v1/series/{metric}",
+        "/api/v1/search",
+        "/api/v1/supply/total",
+        "/api/v1/supply/circulating",
+        "/api/v1/supply/staked",
+        "/api/v1/events",
     ]
 
 
