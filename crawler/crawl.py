@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-import httpx
 import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -49,12 +48,16 @@ CHUNK_BLOCKS = 50
 """Blocks in flight and in one transaction: a few thousand rows even when they are busy."""
 HEAD_POLL_S = 1.0
 _STATUS_POLL_S = 10.0
-_IDLE_S = 0.5
+_IDLE_S = 1.0
 _LANES = 2
 _LEARNT_NODES = 20
 _FAULT_PAUSE_S = 2.0
 _NEAR_HEAD = 200
 """Ranges that reach this near to the head are the follower's, newest first."""
+
+
+class LostLease(Exception):
+    """Another worker has the range by now: what is fetched of it is theirs to store."""
 
 
 class Crawler:
@@ -81,7 +84,7 @@ class Crawler:
         None, with the reason in the crawl's state, while too few nodes agree. Blocks above
         `highest` are left alone.
         """
-        await self._pool.refresh()
+        await self._pool.refresh(HEAD_POLL_S)
         head = self._pool.trusted_head(self._settings.rpc_min_nodes)
         if head is None:
             reason = _too_few(self._pool, self._settings.rpc_min_nodes)
@@ -95,6 +98,14 @@ class Crawler:
 
         Blocks above `highest` are left alone.
         """
+        listening = asyncio.create_task(self._listen())
+        try:
+            await self._follow(stop, highest)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _follow(self, stop: asyncio.Event, highest: int | None) -> None:
         looked = 0.0
         head: BlockReference | None = None
         while not stop.is_set():
@@ -111,10 +122,15 @@ class Crawler:
             if not (crawled or derived):
                 await self._hear(stop, max(looked + HEAD_POLL_S - time.monotonic(), 0.01))
 
-    async def listen(self, client: httpx.AsyncClient) -> None:
+    async def _listen(self) -> None:
         """Hears of new blocks from event streams, for ever, and wakes `follow`."""
-        async with asyncio.TaskGroup() as group:
-            for url in self._settings.rpc_event_urls:
+        urls = self._settings.rpc_event_urls
+        # a client of their own: streams stay open, and would take the connections of calls
+        async with (
+            make_client(self._settings.rpc_timeout, max(len(urls), 1)) as client,
+            asyncio.TaskGroup() as group,
+        ):
+            for url in urls:
                 group.create_task(events.listen(client, url, self._heard.set))
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -152,7 +168,11 @@ class Crawler:
 
     async def crawl_one(self, stop: asyncio.Event, *, above: int | None = None) -> bool:
         """Claims one range and crawls it; False when there was none to claim."""
-        claimed = await self._write(partial(_claim, owner=self._owner, above=above))
+        span = self._pool.span()
+        if span is None:
+            return False  # claiming what nobody can be asked for would only spoil the ranges
+        claim = partial(_claim, owner=self._owner, span=span, above=above)
+        claimed = await self._write(claim)
         if claimed is None:
             return False
         error = None
@@ -160,6 +180,11 @@ class Crawler:
             await self._crawl(claimed, stop)
         except* (NoNode, ParseError, BrokenLink) as group:
             error = _first(group)
+        except* LostLease as group:
+            log.info("range taken over by another worker", reason=str(_first(group)))
+            claimed = None
+        if claimed is None:
+            return True
         if isinstance(error, BrokenLink):
             await self._settle(error.height)
         await self._write(lambda session: _close(session, claimed, error))
@@ -170,10 +195,9 @@ class Crawler:
         missing, parent = await asyncio.to_thread(self._missing, claimed)
         storing: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as group:
-            for start in range(0, len(missing), CHUNK_BLOCKS):
-                if stop.is_set():
-                    break
-                fetched = await self._fetcher.fetch(missing[start : start + CHUNK_BLOCKS], parent)
+            while missing and not stop.is_set():
+                fetched = await self._fetcher.fetch(missing[:CHUNK_BLOCKS], parent)
+                missing = missing[len(fetched) :]
                 last = fetched[-1]
                 parent = Parent(
                     last.block.height, last.figures.total_supply, last.block.protocol_version
@@ -192,7 +216,8 @@ class Crawler:
         started = time.monotonic()
 
         def write(session: Session) -> int:
-            ranges.renew(session, claimed, _now())
+            if not ranges.renew(session, claimed, _now()):
+                raise LostLease(claimed)
             indexed = self._settings.indexed_validators
             return store.store_blocks(session, fetched, indexed=indexed)
 
@@ -207,19 +232,27 @@ class Crawler:
     async def _settle(self, height: int) -> None:
         """Asks every node which block `height` and its neighbours are; the minority lied.
 
-        A held block that most nodes contradict is taken back.
+        A held block that most nodes contradict, RPC_MIN_NODES at least, is taken back, and so are
+        those below it down to the first that they confirm: an upgrade can drop blocks.
         """
-        for asked in (height - 1, height, height + 1):
-            votes = await self._fetcher.block_hashes(asked)
-            if len(votes) < 2:
-                continue
-            (right, count), *_ = Counter(votes.values()).most_common()
-            if 2 * count <= len(votes):
-                continue
-            for node, said in votes.items():
-                if said != right:
-                    self._pool.quarantine(node, f"block {asked} is {right}, it says {said}")
-            await self._write(partial(_take_back, height=asked, right=right))
+        for asked in (height + 1, height):
+            await self._settle_one(asked)
+        below = height - 1
+        while below >= self._settings.crawl_from and await self._settle_one(below):
+            below -= 1
+
+    async def _settle_one(self, height: int) -> bool:
+        """Whether the held block was wrong, and is taken back."""
+        votes = await self._fetcher.block_hashes(height)
+        if not votes:
+            return False
+        (right, count), *_ = Counter(votes.values()).most_common()
+        if 2 * count <= len(votes) or count < self._settings.rpc_min_nodes:
+            return False
+        for node, said in votes.items():
+            if said != right:
+                self._pool.quarantine(node, f"block {height} is {right}, it says {said}")
+        return await self._write(partial(_take_back, height=height, right=right))
 
     async def _write(self, change: Callable[[Session], Result]) -> Result:
         return await asyncio.to_thread(transact, self._engine, change)
@@ -245,12 +278,10 @@ async def open_crawler(
     urls = await asyncio.to_thread(_nodes, engine, network, settings)
     async with make_client(settings.rpc_timeout, concurrency) as client:
         pool = Pool(urls, client, chain=network.name, concurrency=concurrency)
-        crawler = Crawler(engine, network, settings, pool)
-        listening = asyncio.ensure_future(crawler.listen(client))
         try:
-            yield crawler
+            yield Crawler(engine, network, settings, pool)
         finally:
-            listening.cancel()
+            pool.close()
 
 
 def _nodes(engine: Engine, network: Network, settings: CrawlerSettings) -> list[str]:
@@ -262,10 +293,10 @@ def _nodes(engine: Engine, network: Network, settings: CrawlerSettings) -> list[
     return list(dict.fromkeys(urls))
 
 
-def _claim(session: Session, owner: str, above: int | None) -> Claim | None:
+def _claim(session: Session, owner: str, span: tuple[int, int], above: int | None) -> Claim | None:
     if orders.is_paused(session, orders.CRAWL):
         return None
-    return ranges.claim(session, owner, _now(), above=above)
+    return ranges.claim(session, owner, _now(), span=span, above=above)
 
 
 def _close(session: Session, claimed: Claim, error: Exception | None) -> None:
@@ -277,11 +308,13 @@ def _close(session: Session, claimed: Claim, error: Exception | None) -> None:
     ranges.release(session, claimed, error=None if error is None else str(error), now=_now())
 
 
-def _take_back(session: Session, height: int, right: str) -> None:
+def _take_back(session: Session, height: int, right: str) -> bool:
     held = session.execute(select(BLOCK.hash).where(BLOCK.height == height)).scalar()
-    if held is not None and held != right:
-        log.error("held block is wrong, crawled again", height=height, held=held, nodes_say=right)
-        recrawl(session, height, height)
+    if held is None or held == right:
+        return False
+    log.error("held block is wrong, crawled again", height=height, held=held, nodes_say=right)
+    recrawl(session, height, height)
+    return True
 
 
 def _parent(session: Session, height: int) -> Parent | None:

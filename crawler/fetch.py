@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from crawler.node.errors import NoNode
 from crawler.node.pool import Pool
-from crawler.parse.assemble import assemble
+from crawler.parse.assemble import assemble, too_few_transfers
 from crawler.parse.blocks import parse_block
 from crawler.parse.errors import ParseError
 from crawler.parse.figures import BlockFigures
@@ -74,21 +75,34 @@ class Fetcher:
     async def fetch(self, heights: Sequence[int], parent: Parent | None) -> list[FetchedBlock]:
         """Those blocks, in the order of `heights` (rising). All in flight at once.
 
-        `parent` is the block before the first one, if it is held. Raises NoNode where a piece
-        cannot be had, ParseError where the pieces of a block contradict each other.
+        `parent` is the block before the first one, if it is held. Where a block cannot be had,
+        those before it are answered; raises for the first one: NoNode where no node gives a
+        piece, ParseError where its pieces contradict each other.
         """
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._pieces(height)) for height in heights]
-        fetched = []
-        for task in tasks:
-            pieces = task.result()
-            supply = pieces.total_supply
-            if supply is None:
-                supply = await self._carried(pieces.block, parent)
-            block = pieces.block
-            fetched.append(FetchedBlock(block, _join(pieces, supply), pieces.node))
-            parent = Parent(block.height, supply, block.protocol_version)
+        tasks = [asyncio.create_task(self._pieces(height)) for height in heights]
+        fetched: list[FetchedBlock] = []
+        try:
+            for task in tasks:
+                fetched.append(await self._joined(await task, parent))
+                last = fetched[-1]
+                parent = Parent(
+                    last.block.height, last.figures.total_supply, last.block.protocol_version
+                )
+        except* (NoNode, ParseError):
+            if not fetched:
+                raise
+        finally:
+            for task in tasks:
+                task.cancel()
+            # waited for, so that nothing of this range is in flight when it is given back
+            await asyncio.gather(*tasks, return_exceptions=True)
         return fetched
+
+    async def _joined(self, pieces: _Pieces, parent: Parent | None) -> FetchedBlock:
+        supply = pieces.total_supply
+        if supply is None:
+            supply = await self._carried(pieces.block, parent)
+        return FetchedBlock(pieces.block, _join(pieces, supply), pieces.node)
 
     async def block_hashes(self, height: int) -> dict[str, str]:
         """Node → hash of the block of that height, of every node that can say."""
@@ -112,11 +126,15 @@ class Fetcher:
             supply = (
                 group.create_task(self.total_supply(block)) if _may_change_supply(block) else None
             )
+        sent = [task.result() for task in transactions]
+        listed = None if transfers is None else transfers.result()
+        if listed is not None and too_few_transfers(block, sent, listed.transfers):
+            listed = await self._transfers(block, sent)
         return _Pieces(
             block,
             node,
-            [task.result() for task in transactions],
-            None if transfers is None else transfers.result(),
+            sent,
+            listed,
             None if era_info is None else era_info.result(),
             None if supply is None else supply.result(),
         )
@@ -164,11 +182,14 @@ class Fetcher:
             self._auction = contracts["auction"]
         return self._auction
 
-    async def _transfers(self, block: BlockRecord) -> BlockTransfers:
+    async def _transfers(
+        self, block: BlockRecord, sent: Sequence[TransactionRecord] = ()
+    ) -> BlockTransfers:
+        """The block's list; one that lacks a transfer that `sent` made is no answer."""
         return await self._pool.ask(
             "chain_get_block_transfers",
             {"block_identifier": {"Hash": block.hash}},
-            partial(_transfers_of, block),
+            partial(_transfers_of, block, sent),
             height=block.height,
         )
 
@@ -176,7 +197,7 @@ class Fetcher:
         return await self._pool.ask(
             "chain_get_era_info_by_switch_block",
             {"block_identifier": {"Hash": block.hash}},
-            parse_era_info,
+            partial(_era_info_of, block),
             height=block.height,
         )
 
@@ -228,10 +249,34 @@ def _with_auction(result: msgspec.Raw) -> dict[str, str]:
     return contracts
 
 
-def _transfers_of(block: BlockRecord, result: msgspec.Raw) -> BlockTransfers | None:
+def _era_info_of(block: BlockRecord, result: msgspec.Raw) -> EraInfo | None:
+    found = parse_era_info(result)
+    if found is not None and (found.block_hash, found.era_id) != (block.hash, block.era_id):
+        raise ParseError(
+            "chain_get_era_info_by_switch_block",
+            f"asked for era {block.era_id} of {block.hash},"
+            f" got {found.era_id} of {found.block_hash}",
+        )
+    return found
+
+
+def _transfers_of(
+    block: BlockRecord, sent: Sequence[TransactionRecord], result: msgspec.Raw
+) -> BlockTransfers | None:
     found = parse_transfers(result)
-    if found is not None and found.block_hash != block.hash:
+    if found is None:
+        return None
+    if found.block_hash != block.hash:
         raise ParseError(
             "chain_get_block_transfers", f"asked for {block.hash}, got {found.block_hash}"
         )
+    hashes = {item.hash for item in (*block.mint_lane, *block.other_lanes)}
+    for transfer in found.transfers:
+        if transfer.transaction_hash not in hashes:
+            raise ParseError(
+                "chain_get_block_transfers",
+                f"block {block.hash} has no transaction {transfer.transaction_hash}",
+            )
+    if short := too_few_transfers(block, sent, found.transfers):
+        raise ParseError("chain_get_block_transfers", f"the list lacks transfers of {min(short)}")
     return found

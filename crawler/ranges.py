@@ -36,13 +36,23 @@ class Claim:
 
 def plan(session: Session, first: int, last: int) -> None:
     """Adds ranges for the heights that no range covers yet, and locks those that do."""
-    rows = [
-        {"first": low, "last": high, "attempts": 0}
-        for part in uncovered(session, first, last)
-        for low, high in split(*part)
-    ]
+    for low, high in uncovered(session, first, last):
+        plan_new(session, low, high)
+
+
+def plan_new(session: Session, first: int, last: int) -> None:
+    """Adds ranges for heights that never were in one: those above all that is planned."""
+    rows = [{"first": low, "last": high, "attempts": 0} for low, high in split(first, last)]
     if rows:
         session.execute(insert(CrawlRange), rows)
+
+
+def drop_above(session: Session, height: int) -> None:
+    """Drops what is planned above a height, and cuts the range that reaches over it."""
+    session.execute(delete(CrawlRange).where(CRAWL_RANGE.first > height))
+    cut = update(CrawlRange).where(CRAWL_RANGE.last > height)
+    # whoever has claimed it would finish another range than the one that is there now
+    session.execute(cut.values(last=height, owner=None, lease_until=None))
 
 
 def uncovered(session: Session, first: int, last: int) -> list[tuple[int, int]]:
@@ -72,14 +82,25 @@ def split(first: int, last: int) -> Iterator[tuple[int, int]]:
         yield newest, last
 
 
-def claim(session: Session, owner: str, now: datetime, *, above: int | None = None) -> Claim | None:
+def claim(
+    session: Session,
+    owner: str,
+    now: datetime,
+    *,
+    span: tuple[int, int] | None = None,
+    above: int | None = None,
+) -> Claim | None:
     """A free range: the lowest, or with `above` the highest that reaches over that height.
+
+    `span` are the heights that nodes hold now: ranges that lie outside are left for later.
 
     Reads ix_crawl_range_lease. Locked rows are passed over where the database can (SQLite has one
     writer at a time anyway).
     """
     free = or_(CRAWL_RANGE.lease_until.is_(None), CRAWL_RANGE.lease_until < now)
     question = select(CRAWL_RANGE.first, CRAWL_RANGE.last).where(free)
+    if span is not None:
+        question = question.where(CRAWL_RANGE.last >= span[0], CRAWL_RANGE.first <= span[1])
     if above is None:
         question = question.order_by(CRAWL_RANGE.first)
     else:

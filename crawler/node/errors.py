@@ -6,7 +6,9 @@ NodeError               anything that went wrong with one node
   NodeBusy              it asked for fewer calls (429)                      → rest it, ask another
   NodeLacks             it does not hold what was asked                     → ask another
   NodeRefused           it answered with another JSON-RPC error             → ask another
-  NodeLied              its answer does not parse, or its hash is wrong     → quarantine it
+  NodeUnreadable        its answer does not parse or fits no question       → ask another; it is
+                        put in quarantine once another node has answered well
+  NodeLied              its answer contradicts itself: a wrong hash         → quarantine it
 NoNode                  every node failed; names each and its reason        → try later
 """
 
@@ -33,6 +35,9 @@ class NodeLacks(NodeError): ...
 
 
 class NodeRefused(NodeError): ...
+
+
+class NodeUnreadable(NodeError): ...
 
 
 class NodeLied(NodeError): ...

@@ -17,7 +17,15 @@ import msgspec
 import structlog
 
 from crawler import telemetry
-from crawler.node.errors import NodeBusy, NodeError, NodeLacks, NodeLied, NodeRefused, NoNode
+from crawler.node.errors import (
+    NodeBusy,
+    NodeError,
+    NodeLacks,
+    NodeLied,
+    NodeRefused,
+    NodeUnreadable,
+    NoNode,
+)
 from crawler.node.pace import Pace
 from crawler.node.rpc import Node
 from crawler.parse.records import BlockReference, StatusRecord
@@ -49,6 +57,8 @@ class Member:
     rests_until: float = 0
     quarantined: bool = False
     last_error: str | None = None
+    asking: asyncio.Task[None] | None = None
+    """The question for its status that is under way."""
 
     def holds(self, height: int | None) -> bool:
         """Whether the node says that it has that block and its state (None: any block)."""
@@ -97,17 +107,25 @@ class Pool:
         """As `ask`, with the address of the node that answered."""
         reasons: dict[str, str] = {}
         lacking: set[str] = set()
+        suspects: dict[str, str] = {}
         deadline = time.monotonic() + _PATIENCE_S
         while True:
             member = await self._next(height, lacking, deadline)
             if member is None:
                 raise NoNode(f"{method} at {height}", reasons or self._why_not(height))
             try:
-                return await self._ask_one(member, method, params, parse), member.node.url
+                answer = await self._ask_one(member, method, params, parse)
             except NodeError as error:
                 reasons[error.url] = error.reason
-                if isinstance(error, NodeLacks | NodeRefused):
+                if isinstance(error, NodeLacks | NodeRefused | NodeUnreadable):
                     lacking.add(error.url)
+                if isinstance(error, NodeUnreadable):
+                    suspects[error.url] = error.reason
+                continue
+            # what only some cannot answer well is theirs; what nobody can may be our reading
+            for url, reason in suspects.items():
+                self.quarantine(url, reason)
+            return answer, member.node.url
 
     async def ask_each(
         self,
@@ -131,9 +149,33 @@ class Pool:
                 found[member.node.url] = answer
         return found
 
-    async def refresh(self) -> None:
-        """Asks every node that is not resting or in quarantine for its status."""
-        await asyncio.gather(*map(self._refresh_one, self.members))
+    async def refresh(self, patience_s: float | None = None) -> None:
+        """Asks every node that is not resting or in quarantine for its status.
+
+        Returns after `patience_s` at the latest; slower nodes' answers count when they come.
+        """
+        for member in self.members:
+            if member.asking is None or member.asking.done():
+                member.asking = asyncio.create_task(self._refresh_one(member))
+        asked = [member.asking for member in self.members if member.asking is not None]
+        if asked:
+            done, _ = await asyncio.wait(asked, timeout=patience_s)
+            for task in done:
+                task.result()
+
+    def close(self) -> None:
+        """Asks nobody any more."""
+        for member in self.members:
+            if member.asking is not None:
+                member.asking.cancel()
+
+    def span(self) -> tuple[int, int] | None:
+        """The lowest and highest height that usable nodes may hold; None: no node is usable."""
+        statuses = [m.status for m in self.members if self._usable(m) and m.status is not None]
+        highs = [status.head.height for status in statuses if status.head is not None]
+        if not highs:
+            return None
+        return min(status.available_low or 0 for status in statuses), max(highs)
 
     def trusted_head(self, min_nodes: int) -> BlockReference | None:
         """The highest block that `min_nodes` usable nodes have reached; None: too few agree.
@@ -146,8 +188,14 @@ class Pool:
             for member in self.members
             if self._usable(member) and member.status is not None and member.status.head is not None
         ]
-        if len(heads) > 2:
-            middle = statistics.median_high(head.height for head in heads)
+        # those that rest for a moment still tell how high the chain was
+        known = [
+            member.status.head.height
+            for member in self.members
+            if not member.quarantined and member.status is not None and member.status.head
+        ]
+        if len(known) > 2:
+            middle = statistics.median_high(known)
             heads = [head for head in heads if head.height <= middle + _FAR_AHEAD]
         for height in sorted({head.height for head in heads}, reverse=True):
             higher = sum(head.height > height for head in heads)

@@ -3,7 +3,9 @@
 Never retries: `pool` does.
 """
 
+import asyncio
 import json
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,9 +20,10 @@ from crawler.node.errors import (
     NodeLied,
     NodeRefused,
     NodeUnreachable,
+    NodeUnreadable,
 )
 from crawler.parse.envelope import read_envelope
-from crawler.parse.errors import ErrorAnswer, ParseError
+from crawler.parse.errors import ErrorAnswer, HashMismatch, ParseError
 
 Answer = TypeVar("Answer")
 
@@ -56,18 +59,28 @@ class Node:
         except ErrorAnswer as error:
             reason = f"{method}: error {error.code} {error.message[:200]}"
             raise _kind(error.code)(self.url, reason) from error
-        except ParseError as error:
+        except HashMismatch as error:
             raise NodeLied(self.url, str(error)[:500]) from error
+        except ParseError as error:
+            raise NodeUnreadable(self.url, str(error)[:500]) from error
         if answer is None:
             raise NodeLacks(self.url, f"{method}: it has no answer to this yet")
         return answer
 
     async def _post(self, content: str) -> bytes:
+        # the client's own time-outs are for each read: a node that trickles would never end
         try:
-            async with self._client.stream("POST", self._address, content=content) as response:
+            async with (
+                asyncio.timeout(self._client.timeout.read),
+                self._client.stream("POST", self._address, content=content) as response,
+            ):
                 self._check_status(response)
                 return await self._read(response)
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except TimeoutError as error:
+            reason = f"no whole answer in {self._client.timeout.read:g} s"
+            raise NodeUnreachable(self.url, reason) from error
+        # aiohttp refuses some addresses with a ValueError
+        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise NodeUnreachable(self.url, reason[:200]) from error
 
@@ -82,7 +95,7 @@ class Node:
         async for chunk in response.aiter_bytes():
             answer += chunk
             if len(answer) > MAX_ANSWER_BYTES:
-                raise NodeLied(self.url, f"answer over {MAX_ANSWER_BYTES} bytes")
+                raise NodeUnreadable(self.url, f"answer over {MAX_ANSWER_BYTES} bytes")
         telemetry.ANSWER_BYTES.labels(self.url).inc(len(answer))
         return bytes(answer)
 
@@ -95,6 +108,7 @@ def _kind(code: int) -> type[NodeError]:
 
 def _retry_after_s(response: httpx.Response) -> float:
     try:
-        return min(max(float(response.headers.get("Retry-After", "1")), 0.1), 60)
+        told = float(response.headers.get("Retry-After", "1"))
     except ValueError:
         return 1
+    return min(max(told, 0.1), 60) if math.isfinite(told) else 1

@@ -35,13 +35,19 @@ def assemble(
     own = [amount for (_, delegator), amount in rewards.items() if not delegator]
     shared = [amount for (_, delegator), amount in rewards.items() if delegator]
     weights = block.era_end.next_era_weights if block.era_end else {}
+    short = too_few_transfers(block, transactions, transfers)
+    _refuse(block, short, "made more transfers than the block's list has")
+    # the argument of module bytes can say anything
+    possible = [
+        entry for entry in transactions if entry.staking and entry.staking.amount <= total_supply
+    ]
     return BlockFigures(
         height=block.height,
         deploys=len(transactions) - len(natives),
         transfers=len(natives),
-        staked=_sum(transactions, "add_bid", "delegate"),
-        unstaked=_sum(transactions, "withdraw_bid", "undelegate"),
-        redelegated=_sum(transactions, "redelegate"),
+        staked=_sum(possible, "add_bid", "delegate"),
+        unstaked=_sum(possible, "withdraw_bid", "undelegate"),
+        redelegated=_sum(possible, "redelegate"),
         total_supply=total_supply,
         next_era_weight=sum(weights.values()) if block.switch else None,
         validators=len(own) if block.switch else None,
@@ -53,6 +59,25 @@ def assemble(
         next_era_validators=weights,
         rewards=rewards,
     )
+
+
+def too_few_transfers(
+    block: BlockRecord,
+    transactions: Sequence[TransactionRecord],
+    transfers: Sequence[TransferRecord],
+) -> set[str]:
+    """Hashes of transactions that made more transfers than a node's list of them has.
+
+    A successful native transfer makes one, whatever its result says.
+    """
+    listed = Counter(transfer.transaction_hash for transfer in transfers)
+    lane = {entry.hash for entry in block.mint_lane}
+    return {
+        entry.hash
+        for entry in transactions
+        if entry.success
+        and listed[entry.hash] < max(entry.transfers, entry.hash in lane and not entry.burn)
+    }
 
 
 def _by_hash(

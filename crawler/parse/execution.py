@@ -17,12 +17,15 @@ Written = frozenset[str]
 class Outcome:
     block_hash: str
     success: bool
+    transfers: int
+    """How many transfers it made; 0 where it failed, which undoes them."""
     written: Callable[[], Written]
     """Reads the effects, which can be long, when it is called."""
 
 
 class _ExecutedV1(msgspec.Struct):
     effect: msgspec.Raw
+    transfers: list[msgspec.Raw] = []
 
 
 class ExecutionResultV1(OneOf, rename="pascal"):
@@ -33,6 +36,7 @@ class ExecutionResultV1(OneOf, rename="pascal"):
 class ExecutionResultV2(msgspec.Struct):
     error_message: str | None
     effects: msgspec.Raw
+    transfers: list[msgspec.Raw] = []
 
 
 class VersionedResult(OneOf, rename="pascal"):
@@ -103,12 +107,15 @@ def _outcome_v2(info: ExecutionInfo) -> Outcome | None:
     if isinstance(result, ExecutionResultV1):
         return _outcome_v1(info.block_hash, result)
     success = result.error_message is None
-    return Outcome(info.block_hash.lower(), success, lambda: _written_v2(result.effects))
+    made = len(result.transfers) if success else 0
+    return Outcome(info.block_hash.lower(), success, made, lambda: _written_v2(result.effects))
 
 
 def _outcome_v1(block_hash: str, result: ExecutionResultV1) -> Outcome:
+    made = 0 if result.success is None else len(result.success.transfers)
     effect = result.content().effect
-    return Outcome(block_hash.lower(), result.success is not None, lambda: _written_v1(effect))
+    success = result.success is not None
+    return Outcome(block_hash.lower(), success, made, lambda: _written_v1(effect))
 
 
 def _written_v1(effect: msgspec.Raw) -> Written:

@@ -67,7 +67,8 @@ class BlockRange(msgspec.Struct):
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MAX_U512 = 2**512 - 1
+MOTES_LIMIT = 10**38
+"""Amounts that the database keeps are below."""
 _MAX_U64 = 2**64 - 1
 
 _P = ParamSpec("_P")
@@ -94,10 +95,14 @@ def reads(method: str) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
 
 
 def motes(digits: str) -> int:
-    """A U512 written in decimal digits."""
-    amount = int(digits)
-    if amount > _MAX_U512:
-        raise ValueError(f"expected a U512, got {digits}")
+    """An amount written in decimal digits."""
+    return checked_motes(int(digits))
+
+
+def checked_motes(amount: int) -> int:
+    """The amount, if the database can keep it; a U512 can pass that, what exists cannot."""
+    if amount >= MOTES_LIMIT:
+        raise ValueError(f"expected an amount below 10^38 motes, got {amount}")
     return amount
 
 

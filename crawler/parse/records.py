@@ -94,6 +94,8 @@ class TransactionRecord:
     initiator_account_hash: str
     submitted_at: datetime
     success: bool
+    transfers: int
+    """How many transfers it made, as its execution result tells."""
     burn: bool
     """A native burn: it sits in the mint lane, but is no transfer."""
     staking: StakingOperation | None

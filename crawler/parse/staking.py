@@ -1,6 +1,7 @@
 """Which transactions are staking operations, however they were sent.
 
-As module bytes: told by the names of the arguments, delegate and undelegate by the effects.
+As module bytes: told by the names of the arguments, delegate and undelegate by the effects; a
+success counts only if its effects write a bid or an unbond.
 As a call of the auction contract by hash, or natively (2.x): told by the entry point.
 By name: the named key `auction`, which an account may point anywhere, so a success counts only if
 its effects write a bid or an unbond. Calls of a contract package (versioned calls) are none: a
@@ -66,7 +67,10 @@ def _kind(call: Call, outcome: Outcome) -> StakingKind | None:
             reached = not outcome.success or outcome.written() & (_BIDS | _UNBONDS)
             return _KINDS.get(call.entry_point) if reached else None
         case "module_bytes":
-            return _kind_by_arguments(call.arguments.keys(), outcome.written)
+            kind = _kind_by_arguments(call.arguments.keys(), outcome.written)
+            # anyone can send wasm that does nothing, with a bid's argument names
+            reached = not outcome.success or outcome.written() & (_BIDS | _UNBONDS)
+            return kind if reached else None
         case _:
             return None
 

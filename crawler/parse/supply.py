@@ -3,7 +3,7 @@
 import msgspec
 
 from crawler.parse.clvalue import CLValue, read_amount
-from crawler.parse.fields import Digits, OneOf, Result, motes, reads
+from crawler.parse.fields import Digits, OneOf, Result, checked_motes, motes, reads
 
 
 class _StoredValue(msgspec.Struct):
@@ -27,7 +27,7 @@ _balance_decoder = msgspec.json.Decoder(_Balance)
 @reads("query_global_state")
 def parse_total_supply(result: Result) -> int:
     """The motes under the mint's total-supply URef, by `query_global_state` or `state_get_item`."""
-    return read_amount(_state_decoder.decode(result).stored_value.cl_value)
+    return checked_motes(read_amount(_state_decoder.decode(result).stored_value.cl_value))
 
 
 @reads("query_balance")

@@ -162,6 +162,7 @@ def _record(submission: _Submission, ended: Outcome) -> TransactionRecord:
         initiator_account_hash=submission.account_hash,
         submitted_at=utc_milliseconds(submission.timestamp),
         success=ended.success,
+        transfers=ended.transfers,
         burn=submission.burn,
         staking=staking_operation(submission.call, ended),
         public_keys=tuple(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,9 @@ import pytest
 from crawler.node.errors import (
     NodeBusy,
     NodeLacks,
-    NodeLied,
     NodeRefused,
     NodeUnreachable,
+    NodeUnreadable,
     NoNode,
 )
 from crawler.node.pool import Pool
@@ -114,8 +115,12 @@ def one_node(answer: Any) -> Node:
         (result(None), NodeLacks, "it has no answer to this yet"),
         (error(-32602), NodeRefused, "error -32602 told so"),
         (error(-32601), NodeRefused, "error -32601"),
-        (httpx.Response(200, text="<html>"), NodeLied, "JSON-RPC"),
-        (httpx.Response(200, json={"jsonrpc": "2.0"}), NodeLied, "expected `result` or `error`"),
+        (httpx.Response(200, text="<html>"), NodeUnreadable, "JSON-RPC"),
+        (
+            httpx.Response(200, json={"jsonrpc": "2.0"}),
+            NodeUnreadable,
+            "expected `result` or `error`",
+        ),
     ],
 )
 async def test_every_kind_of_fault_is_told_by_its_kind(answer: Any, kind: type, told: str):
@@ -127,11 +132,11 @@ async def test_every_kind_of_fault_is_told_by_its_kind(answer: Any, kind: type, 
     assert "\n" not in str(caught.value)
 
 
-async def test_an_answer_that_does_not_parse_is_a_lie():
+async def test_an_answer_that_does_not_parse_is_unreadable():
     def refuse(_raw: msgspec.Raw) -> str:
         raise ParseError("test", "no such thing")
 
-    with pytest.raises(NodeLied, match="no such thing"):
+    with pytest.raises(NodeUnreadable, match="no such thing"):
         await one_node(result("x")).ask("test", {}, refuse)
 
 
@@ -144,14 +149,21 @@ async def test_an_answer_is_not_read_past_its_limit():
             read += 1 << 20
             yield b" " * (1 << 20)
 
-    with pytest.raises(NodeLied, match="answer over"):
+    with pytest.raises(NodeUnreadable, match="answer over"):
         await one_node(httpx.Response(200, content=endless())).ask("test", {}, text)
     assert read <= MAX_ANSWER_BYTES + (1 << 20)
 
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("3", 3), (None, 1), ("0", 0.1), ("9999", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 1)],
+    [
+        ("3", 3),
+        ("nan", 1),
+        (None, 1),
+        ("0", 0.1),
+        ("9999", 60),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 1),
+    ],
 )
 async def test_a_busy_node_is_left_alone_as_long_as_it_says(header: str | None, seconds: float):
     headers = {} if header is None else {"Retry-After": header}
@@ -399,3 +411,53 @@ async def test_after_an_outage_of_all_nodes_they_are_asked_again():
             await asyncio.sleep(0.02)
             await pool.refresh()
     assert await ask(pool) in (A, B)
+
+
+async def test_what_no_node_can_answer_readably_puts_none_in_quarantine():
+    nodes = FakeNodes(a=status(9), b=status(9))
+    pool = await nodes.pool()
+    nodes.answers[A] = nodes.answers[B] = lambda: httpx.Response(200, text="<html>")
+
+    with pytest.raises(NoNode, match="JSON-RPC"):
+        await ask(pool)
+
+    assert not any(member.quarantined for member in pool.members)
+
+
+async def test_a_node_that_trickles_is_given_up_after_the_time_of_one_call():
+    async def trickle():
+        while True:
+            yield b" "
+            await asyncio.sleep(0.02)
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=trickle()))
+    async with httpx.AsyncClient(transport=transport, timeout=0.3) as client:
+        with pytest.raises(NodeUnreachable, match="no whole answer in"):
+            await Node(A, client).ask("test", {}, text)
+
+
+async def test_a_look_does_not_wait_for_a_slow_node():
+    nodes = FakeNodes(a=status(9), b=status(9))
+    pool = await nodes.pool()
+    slow = asyncio.Event()
+
+    async def late(_member: object) -> None:
+        await slow.wait()
+
+    asked = pool._refresh_one
+    pool._refresh_one = lambda member: late(member) if member.node.url == A else asked(member)
+
+    await asyncio.wait_for(pool.refresh(0.1), 5)
+
+    assert pool.trusted_head(1).height == 9
+    pool.close()
+
+
+async def test_nodes_that_rest_for_a_moment_still_refute_a_head_far_above():
+    nodes = FakeNodes(a=status(9), b=status(9), c=status(500_000))
+    pool = await nodes.pool()
+    for member in pool.members:
+        if member.node.url in (A, B):
+            member.rests_until = time.monotonic() + 60
+
+    assert pool.trusted_head(1) is None

@@ -54,6 +54,7 @@ def transaction(number, **changes):
         initiator_account_hash=account_hash(ALICE),
         submitted_at=NOON.replace(minute=number),
         success=True,
+        transfers=0,
         burn=False,
         staking=None,
         public_keys=(),
@@ -102,13 +103,15 @@ def test_native_transfers_count_apart_from_deploys_whether_they_succeed_or_not()
     found = figures(
         block(mint=[1, 2], others=[3]),
         [transaction(1), transaction(2, success=False), transaction(3)],
+        [transfer(1)],
     )
 
     assert (found.transfers, found.deploys) == (2, 1)
 
 
 def test_a_burn_in_the_mint_lane_is_a_deploy():
-    found = figures(block(mint=[1, 2]), [transaction(1), transaction(2, burn=True)])
+    sent = [transaction(1), transaction(2, burn=True)]
+    found = figures(block(mint=[1, 2]), sent, [transfer(1)])
 
     assert (found.transfers, found.deploys) == (1, 1)
 
@@ -228,7 +231,28 @@ def test_the_transactions_must_be_the_blocks_own(of, transactions, problem):
 
 def test_a_transfer_must_be_made_by_a_transaction_of_the_block():
     with pytest.raises(ParseError, match="made a transfer, but is not in the block at block 7"):
-        figures(block(mint=[1]), [transaction(1)], [transfer(2)])
+        figures(block(mint=[1]), [transaction(1)], [transfer(1), transfer(2)])
+
+
+@pytest.mark.parametrize(
+    ("of", "sent", "listed"),
+    [
+        (block(mint=[1]), transaction(1), []),
+        (block(mint=[1]), transaction(1, transfers=2), [transfer(1)]),
+        (block(others=[1]), transaction(1, transfers=2), [transfer(1)]),
+    ],
+)
+def test_a_list_that_lacks_a_transfer_is_refused(of, sent, listed):
+    with pytest.raises(ParseError, match="made more transfers than the block's list has"):
+        figures(of, [sent], listed)
+
+
+def test_an_amount_that_passes_the_total_supply_is_no_stake():
+    found = figures(
+        block(others=[1, 2]), [staking(1, "delegate", 101), staking(2, "delegate", 99)], supply=100
+    )
+
+    assert found.staked == 99
 
 
 @pytest.mark.parametrize(

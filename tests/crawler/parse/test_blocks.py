@@ -64,7 +64,7 @@ def test_a_2x_switch_block_has_rewards_for_each_paid_era():
     record = parse_block(sidecar_result(block_v2(era_end=era_end_v2())))
 
     assert record.era_end.next_era_weights == {BOB: 300, ALICE: 10**19}
-    assert record.era_end.rewards == {BOB: (5, 0), ALICE: (2**512 - 1,)}
+    assert record.era_end.rewards == {BOB: (5, 0), ALICE: (10**38 - 1,)}
 
 
 def test_the_single_reward_of_a_release_candidate_is_read_too():
@@ -164,11 +164,11 @@ def test_a_reward_factor_beyond_64_bits_is_refused():
         parse_block(v1_result(block))
 
 
-def test_a_weight_beyond_512_bits_is_refused():
+def test_a_weight_that_no_network_can_have_is_refused():
     block = block_v1(era_end=era_end_v1())
-    block["header"]["era_end"]["next_era_validator_weights"][0]["weight"] = str(2**512)
+    block["header"]["era_end"]["next_era_validator_weights"][0]["weight"] = str(10**38)
 
-    with pytest.raises(ParseError, match="expected a U512"):
+    with pytest.raises(ParseError, match="expected an amount below"):
         parse_block(v1_result(block))
 
 

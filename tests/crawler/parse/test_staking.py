@@ -28,6 +28,9 @@ def staking(answer):
     return parse_transaction(to_json(answer), auction_contract=AUCTION).staking
 
 
+A_BID = [{"key": "bid", "transform": {"WriteBid": {}}}]
+
+
 def by_module_bytes(args, transforms=None):
     session = {"ModuleBytes": {"module_bytes": "00", "args": args}}
     return deploy_answer(session, transforms=transforms)
@@ -64,7 +67,13 @@ def failed(answer):
     ],
 )
 def test_module_bytes_are_told_by_the_names_of_their_arguments(args, kind):
-    assert staking(by_module_bytes(args)) == StakingOperation(kind, 7)
+    assert staking(by_module_bytes(args, A_BID)) == StakingOperation(kind, 7)
+    assert staking(failed(by_module_bytes(args))) == StakingOperation(kind, 7)
+
+
+def test_module_bytes_that_succeed_without_touching_a_bid_are_no_staking():
+    assert staking(by_module_bytes(DELEGATION)) is None
+    assert staking(by_module_bytes(DELEGATION, [{"key": "a", "transform": "Identity"}])) is None
 
 
 @pytest.mark.parametrize(
