@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
+from crawler import orders
 from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, Block, CrawlRange, table_of
 
 MISSING_SHOWN = 1000
@@ -47,6 +48,8 @@ class Crawl:
     head_seen_at: datetime | None = None
     head_changed_at: datetime | None = None
     failure: str | None = None
+    paused: bool = False
+    """Operators have paused the crawl."""
     newest: BlockPoint | None = None
     protocol_version: str | None = None
     missing: tuple[HeightRange, ...] = ()
@@ -68,13 +71,15 @@ def crawl_state(crawl: Crawl, now: datetime) -> str:
     """What the crawl is doing, the first of these that holds:
 
     - failed: it says itself that it cannot go on
-    - paused: nobody has asked the nodes for their head for PAUSED_AFTER
+    - paused: operators want it so, or nobody has asked the nodes for their head for PAUSED_AFTER
     - catching_up: a height is missing that is not among the newest BLOCKS_IN_FLIGHT
     - chain_halted: all is held, and the nodes' head, itself old, is the same since HALTED_AFTER
     - at_head: all is held
     """
     if crawl.failure is not None:
         return "failed"
+    if crawl.paused:
+        return "paused"
     if crawl.head is None or crawl.head_seen_at is None or now - crawl.head_seen_at > PAUSED_AFTER:
         return "paused"
     if crawl.missing and crawl.missing[-1][0] <= crawl.head.height - BLOCKS_IN_FLIGHT:
@@ -123,6 +128,7 @@ def _known(session: Session) -> Crawl:
         head_seen_at=row.head_seen_at,
         head_changed_at=row.head_changed_at,
         failure=row.failure,
+        paused=orders.is_paused(session, orders.CRAWL),
     )
 
 
