@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -qq --require-hashes
 ANSWERS := $(if $(CASPER_ANSWERS),$(abspath $(CASPER_ANSWERS)))
 
-.PHONY: run setup check test coverage bench lock format
+.PHONY: run setup check test faults coverage bench lock format
 
 run: $(VENV)/.installed
 	@$(BIN)/python -m casper_dash run
@@ -22,6 +22,11 @@ check: setup
 
 test: check
 	@CASPER_ANSWERS=$(ANSWERS) $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --quiet
+
+# Random schedules of faults; docs/faults.md says how to play one again.
+faults: setup
+	@FAULT_SCHEDULES=$${FAULT_SCHEDULES:-200} FAULT_SEED=$${FAULT_SEED:-$$(date +%s)} \
+	  $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --quiet tests/crawler/faults
 
 bench: setup
 	@$(BIN)/python -m bench

@@ -51,6 +51,7 @@ def halted(crawl: Crawl) -> Crawl:
         (replace(AT_HEAD, head_seen_at=NOW - PAUSED_AFTER - SECOND), "paused"),
         (replace(halted(AT_HEAD), head_seen_at=NOW - PAUSED_AFTER - SECOND), "paused"),
         (replace(AT_HEAD, failure="no node has block 7"), "failed"),
+        (replace(AT_HEAD, paused=True), "paused"),
         (Crawl(), "paused"),
     ],
 )
