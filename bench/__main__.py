@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import crawling, snapshot, starting
+from bench import api, crawling, snapshot, starting, supply
 from bench.figures import Figure
 
 _RESULTS = Path(__file__).parent / "results.json"
@@ -13,6 +13,8 @@ _ALL: dict[str, Callable[[], Iterator[Figure]]] = {
     "crawling": crawling.measure,
     "starting": starting.measure,
     "snapshot": snapshot.measure,
+    "supply": supply.measure,
+    "api": api.measure,
 }
 
 

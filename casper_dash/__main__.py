@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from casper_dash.export import ExportError, build
+from casper_dash.ports import NoAnswer
 from casper_dash.run import run
 from casper_dash.server import serve
 from casper_dash.settings import AppSettings, masked
@@ -12,7 +13,17 @@ from crawler import __version__
 from crawler.database import DatabaseUnusable, make_engine
 from crawler.log import configure_logging
 from crawler.network import NetworkFileError, load_network
+from crawler.processes import ProcessFailed
 from crawler.settings import SettingsError, load_settings
+
+_MISTAKES = (
+    SettingsError,
+    NetworkFileError,
+    DatabaseUnusable,
+    ExportError,
+    NoAnswer,
+    ProcessFailed,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(AppSettings)
         configure_logging(settings.log_level, settings.log_format)
         options.run(options, settings)
-    except (SettingsError, NetworkFileError, DatabaseUnusable, ExportError) as error:
+    except _MISTAKES as error:
         print(f"casper_dash: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -2,9 +2,14 @@
 
 import socket
 import time
+from collections.abc import Callable
 
 HOST = "127.0.0.1"
 _PATIENCE_S = 60.0
+
+
+class NoAnswer(Exception):
+    """A server that was started does not answer; the message is one line."""
 
 
 def is_free(port: int) -> bool:
@@ -19,15 +24,19 @@ def is_free(port: int) -> bool:
     return True
 
 
-def await_answer(port: int) -> None:
-    """Returns once something accepts connections. Raises OSError after a minute without."""
+def await_answer(port: int, meanwhile: Callable[[], None]) -> None:
+    """Returns once something accepts connections; does `meanwhile` again and again until then.
+
+    Raises NoAnswer after a minute without.
+    """
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
             socket.create_connection((HOST, port), timeout=1).close()
-        except OSError:
+        except OSError as error:
             if time.monotonic() > deadline:
-                raise
+                raise NoAnswer(f"nothing answers at {HOST}:{port}: {error}") from error
+            meanwhile()
             time.sleep(0.05)
         else:
             return

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -30,24 +30,29 @@ _SHOW_S = 1.0
 def run(settings: AppSettings, network: Network, engine: Engine) -> None:
     """Crawls and serves on one address until SIGINT or SIGTERM; leaves no process behind.
 
-    Raises SettingsError, DatabaseUnusable or ExportError, with one line, when it cannot start.
+    Raises SettingsError, DatabaseUnusable, ExportError or NoAnswer, with one line, when it cannot
+    start, ProcessFailed when it cannot go on.
     """
     _refuse_used_port(settings.port)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _leave)
     telemetry.share()
+    watches = []
     with ExitStack() as running:
         if sandbox.wanted(settings):
-            settings = running.enter_context(sandbox.sandbox_nodes(settings, engine))
+            settings, watch = running.enter_context(sandbox.sandbox_nodes(settings, engine))
+            watches.append(watch)
         prepare(engine, network, settings)
         _answer_metrics(running, engine, settings)
         running.enter_context(crawling(engine, network, settings))
         ensure_built(FRONT, api_url=settings.api_url)
-        running.enter_context(_serving(settings))
+        watches.append(running.enter_context(_serving(settings)))
         log.info("ready, open it in a browser", address=settings.public_url, network=network.title)
         display = running.enter_context(closing(Display()))
         while True:
             show(display, engine)
+            for watch in watches:
+                watch()
             time.sleep(_SHOW_S)
 
 
@@ -67,13 +72,16 @@ def _leave(*_: object) -> NoReturn:
 
 
 @contextmanager
-def _serving(settings: AppSettings) -> Iterator[None]:
-    server = processes.start("web", serve, HOST, settings.port, FRONT)
+def _serving(settings: AppSettings) -> Iterator[Callable[[], None]]:
+    """Serves until the block ends; what is called again and again to keep it so."""
+    # the sandbox's nodes are in no file that the server could read
+    nodes = {"NETWORK": settings.network_name, "RPC_NODES": ",".join(settings.rpc_nodes)}
+    server = processes.KeptProcess("web", serve, HOST, settings.port, FRONT, nodes)
     try:
-        await_answer(settings.port)
-        yield
+        await_answer(settings.port, server.watch)
+        yield server.watch
     finally:
-        processes.stop([server])
+        server.stop()
 
 
 def _refuse_used_port(port: int) -> None:

@@ -3,17 +3,18 @@
 import argparse
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from casper_dash.ports import await_answer, is_free
+from casper_dash.ports import HOST, await_answer, is_free
 from casper_dash.settings import AppSettings
 from crawler import processes
-from crawler.database import DatabaseUnusable, read_session
+from crawler.database import DatabaseUnusable, explain, read_session
 from crawler.models import CRAWL_STATE
 from crawler.sandbox import command
 from crawler.settings import SettingsError
@@ -28,27 +29,39 @@ def wanted(settings: AppSettings) -> bool:
 
 
 @contextmanager
-def sandbox_nodes(settings: AppSettings, engine: Engine) -> Iterator[AppSettings]:
-    """Serves the network until the block ends; the settings with its nodes.
+def sandbox_nodes(
+    settings: AppSettings, engine: Engine
+) -> Iterator[tuple[AppSettings, Callable[[], None]]]:
+    """Serves the network until the block ends; the settings with its nodes, and its watch, to be
+    called again and again.
 
-    Its journal lies beside the database: after a restart the chain goes on where it was. Raises
-    DatabaseUnusable when the journal of the chain that the database holds is gone.
+    Its journal lies beside the database: after a restart the chain goes on where it was. Both
+    raise DatabaseUnusable when the journal of the chain that the database holds is gone.
     """
     journal = _journal(settings)
+    _refuse_another_chain(journal, engine)
+    port = _free_ports(_NODES)
+    process = processes.KeptProcess("sandbox", _serve, _options(port, journal))
+
+    def watch() -> None:
+        if not process.is_alive():
+            _refuse_another_chain(journal, engine)
+        process.watch()
+
+    try:
+        await_answer(port, watch)
+        urls = tuple(f"http://{HOST}:{port + number}/rpc" for number in range(_NODES))
+        yield settings.model_copy(update={"rpc_nodes": urls, "network": "sandbox"}), watch
+    finally:
+        process.stop()
+
+
+def _refuse_another_chain(journal: Path, engine: Engine) -> None:
     if not journal.exists() and _holds_a_chain(engine):
         raise DatabaseUnusable(
             f"{journal} is gone, and without it the sandbox is another chain than the database"
             " holds: put it back, or begin with a new database"
         )
-    port = _free_ports(_NODES)
-    options = _options(port, journal)
-    process = processes.start("sandbox", _serve, options)
-    try:
-        await_answer(port)
-        urls = tuple(f"http://127.0.0.1:{port + number}/rpc" for number in range(_NODES))
-        yield settings.model_copy(update={"network": settings.network_name, "rpc_nodes": urls})
-    finally:
-        processes.stop([process])
 
 
 def _journal(settings: AppSettings) -> Path:
@@ -59,10 +72,13 @@ def _journal(settings: AppSettings) -> Path:
 
 
 def _holds_a_chain(engine: Engine) -> bool:
-    if not inspect(engine).has_table("crawl_state"):
-        return False
-    with read_session(engine) as session:
-        return session.execute(select(CRAWL_STATE.head_height)).scalar() is not None
+    try:
+        if not inspect(engine).has_table("crawl_state"):
+            return False
+        with read_session(engine) as session:
+            return session.execute(select(CRAWL_STATE.head_height)).scalar() is not None
+    except DBAPIError as error:
+        raise DatabaseUnusable(explain(error, engine)) from error
 
 
 def _options(port: int, journal: Path) -> argparse.Namespace:

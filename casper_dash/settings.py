@@ -6,9 +6,8 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy.engine import make_url
 
-from crawler.settings import CrawlerSettings, check_http_url
-
-_MASK = "***"
+from crawler.addresses import MASK, check_http_url, shown_url
+from crawler.settings import CrawlerSettings
 
 
 class AppSettings(CrawlerSettings):
@@ -42,8 +41,8 @@ class AppSettings(CrawlerSettings):
 def masked(settings: CrawlerSettings) -> dict[str, str]:
     """The effective settings by their names in the environment, without any secret.
 
-    A field's `json_schema_extra` says what is secret: `secret` all of it, `secret_url` the
-    password in it. Passwords in other addresses are masked too.
+    A field's `json_schema_extra` says what is `secret` as a whole, and what names a `database`.
+    Of every other address a password and the values of its query are masked.
     """
     fields = type(settings).model_fields
     shown = {}
@@ -58,12 +57,13 @@ def _shown(value: Any, marks: Mapping[str, Any]) -> str:
         return ",".join(_shown(each, marks) for each in value)
     text = str(value)
     if marks.get("secret"):
-        return _MASK if text else ""
-    return _without_password(text) if "://" in text else text
+        return MASK if text else ""
+    if marks.get("database"):
+        return _shown_database(text)
+    return shown_url(text) if "://" in text else text
 
 
-def _without_password(address: str) -> str:
+def _shown_database(address: str) -> str:
     url = make_url(address)
-    secret = [name for name in url.query if "pass" in name.lower()]
-    url = url.update_query_dict(dict.fromkeys(secret, _MASK))
+    url = url.update_query_dict(dict.fromkeys(url.query, MASK))
     return url.render_as_string(hide_password=True)

@@ -7,6 +7,8 @@ from typing import cast
 from starlette.types import ASGIApp
 
 from casper_dash.api.app import create_app
+from casper_dash.api.operation import operation_of
+from casper_dash.api.v0.nodes import NodeBalances
 from casper_dash.front import front
 from casper_dash.server import FRONT
 from casper_dash.settings import AppSettings
@@ -22,11 +24,15 @@ def worker_app() -> ASGIApp:
     end_with_parent()
     settings = load_settings(AppSettings)
     configure_logging(settings.log_level, settings.log_format)
+    network = load_network(settings.network_name)
+    urls = settings.rpc_nodes or network.rpc_nodes
     folder = os.environ[FRONT]
     app = create_app(
         make_engine(settings),
-        load_network(settings.network_name),
+        network,
         front=front(Path(folder)) if folder else None,
         public_url=settings.api_url or settings.public_url,
+        operation=operation_of(settings),
+        nodes=NodeBalances(urls, chain=network.name) if urls else None,
     )
     return cast(ASGIApp, app)

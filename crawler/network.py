@@ -18,8 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from crawler.addresses import check_http_url
 from crawler.parse.keys import account_hash
-from crawler.settings import check_http_url
 
 _BUNDLED = files("crawler") / "networks"
 

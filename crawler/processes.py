@@ -5,14 +5,60 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 _PATIENCE_S = 8.0
+_OFTEN_S = 60.0
+_TOO_OFTEN = 3
 # one helper process imports what workers need, a second or two of CPU, and is forked for each
 _context = get_context("forkserver")
 _context.set_forkserver_preload(["crawler.workers"])
+
+
+class ProcessFailed(Exception):
+    """A process ends again and again; the message is one line that names it."""
+
+
+class KeptProcess:
+    """A process that is started again when it has ended."""
+
+    def __init__(self, name: str, target: Callable[..., None], *args: Any) -> None:
+        self._name = name
+        self._start = partial(start, name, target, *args)
+        self._ends: list[float] = []
+        self._process = self._start()
+
+    def is_alive(self) -> bool:
+        """Whether it runs now."""
+        return self._process.is_alive()
+
+    def watch(self) -> None:
+        """Starts it again if it has ended; called again and again.
+
+        Raises ProcessFailed at the third end within a minute.
+        """
+        if self.is_alive():
+            return
+        now, code = time.monotonic(), self._process.exitcode
+        self._ends = [*(end for end in self._ends if now - end < _OFTEN_S), now]
+        if len(self._ends) >= _TOO_OFTEN:
+            raise ProcessFailed(
+                f"process {self._name!r} ended {_TOO_OFTEN} times within a minute,"
+                f" the last time with exit code {code}"
+            )
+        log.warning("process ended, started again", process=self._name, code=code)
+        self._process = self._start()
+
+    def stop(self) -> None:
+        """Ends it for good."""
+        stop([self._process])
 
 
 def start(name: str, target: Callable[..., None], *args: Any) -> ForkServerProcess:

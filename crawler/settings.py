@@ -4,22 +4,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import (
-    AnyHttpUrl,
-    BeforeValidator,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from crawler.addresses import check_http_url
 from crawler.log import LogFormat
 from crawler.parse.keys import is_public_key
 
-_HTTP_URL = TypeAdapter(AnyHttpUrl)
 _DATABASES = ("sqlite", "mysql+pymysql")
 _HIGHEST = 2**53  # whole numbers up to here are exact everywhere, JavaScript included
 
@@ -31,15 +24,6 @@ class SettingsError(ValueError):
 def _comma_list(value: Any) -> Any:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def check_http_url(value: str) -> str:
-    """The address as it was given. Raises ValueError unless it is an http or https address."""
-    try:
-        _HTTP_URL.validate_python(value)
-    except ValidationError as error:
-        raise ValueError(f"{value!r} is no http:// or https:// address") from error
     return value
 
 
@@ -66,12 +50,12 @@ class CrawlerSettings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///casper_dash.db",
         description="source database: sqlite:///FILE or mysql+pymysql://USER:PASSWORD@HOST/NAME",
-        json_schema_extra={"secret_url": True},
+        json_schema_extra={"database": True},
     )
     database_replica_urls: CommaList = Field(
         default=(),
         description="comma list of replicas that API servers read while they live and keep up",
-        json_schema_extra={"secret_url": True},
+        json_schema_extra={"database": True},
     )
     database_ca: str = Field(
         default="", description="CA file: TLS with a verified certificate on every MySQL connection"
@@ -125,7 +109,6 @@ class CrawlerSettings(BaseSettings):
     prices_url: str = Field(
         default="https://min-api.cryptocompare.com/data/v2/histohour",
         description="hourly CSPR/USD in the form of docs/feeds.md",
-        json_schema_extra={"secret_url": True},
     )
     prices_api_key: str = Field(
         default="",
@@ -135,7 +118,6 @@ class CrawlerSettings(BaseSettings):
     geodata_url: str = Field(
         default="",
         description="JSON list of nodes and their places, docs/feeds.md; empty: the bundled list",
-        json_schema_extra={"secret_url": True},
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="least level that is logged"

@@ -4,9 +4,11 @@ Every process writes into files of one folder (`share`), the main process adds t
 `/metrics` (`metrics_server`). docs/operating.md names the setting that each figure moves with.
 """
 
+import atexit
 import hmac
 import os
 import resource
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX = "casper-dash-metrics-"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 CALLS = Counter(
@@ -55,9 +58,33 @@ def share() -> None:
     """Makes the folder that this process and all that it starts count in.
 
     To be called before any of them starts: the library looks for the folder when it is loaded.
+    It is removed when this process ends; those of processes that were killed are removed here.
     """
-    if _FOLDER not in os.environ:
-        os.environ[_FOLDER] = tempfile.mkdtemp(prefix="casper-dash-metrics-")
+    if _FOLDER in os.environ:
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        if not _is_anothers(folder.name.removeprefix(_PREFIX).partition("-")[0]):
+            shutil.rmtree(folder, ignore_errors=True)
+    os.environ[_FOLDER] = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+    atexit.register(_remove, os.environ[_FOLDER], os.getpid())
+
+
+def _is_anothers(pid: str) -> bool:
+    """Whether another process lives under this id; unless it is none, then nothing is known."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, OverflowError, PermissionError):
+        return True
+    # in a container every start can have the same id
+    return int(pid) != os.getpid()
+
+
+def _remove(folder: str, owner: int) -> None:
+    # a forked child has inherited this call
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def note_memory() -> None:

@@ -44,7 +44,10 @@ def test_effective_settings_are_shown_without_any_secret():
     shown = masked(
         settings(
             database_url="mysql+pymysql://dash:hunter2@db.example.org/dash?password=hunter2",
-            rpc_nodes="http://user:hunter2@node.example.org:7777/rpc,http://127.0.0.1:7777/rpc",
+            rpc_nodes="http://node.example.org/rpc?token=hunter2,http://127.0.0.1:7777/rpc",
+            prices_url="https://prices.example.org/?api_key=hunter2",
+            geodata_url="HTTPS://places.example.org/?hunter2",
+            metrics_token="hunter2",
         )
     )
 
@@ -52,8 +55,9 @@ def test_effective_settings_are_shown_without_any_secret():
     assert (
         shown["DATABASE_URL"] == "mysql+pymysql://dash:***@db.example.org/dash?password=%2A%2A%2A"
     )
-    assert shown["RPC_NODES"] == (
-        "http://user:***@node.example.org:7777/rpc,http://127.0.0.1:7777/rpc"
-    )
+    assert shown["RPC_NODES"] == "http://node.example.org/rpc?token=***,http://127.0.0.1:7777/rpc"
+    assert shown["PRICES_URL"] == "https://prices.example.org/?api_key=***"
+    assert shown["METRICS_TOKEN"] == "***"
+    assert shown["PRICES_API_KEY"] == ""
     assert shown["PORT"] == "3000"
     assert set(shown) == {name.upper() for name in AppSettings.model_fields}

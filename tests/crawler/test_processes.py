@@ -94,3 +94,34 @@ def test_ctrl_c_is_the_parents_business(tmp_path: Path):
 
     assert process.is_alive()
     processes.stop([process])
+
+
+def end(ends: str) -> None:
+    with Path(ends).open("a") as file:
+        file.write("end\n")
+
+
+def watch_until_it_ended(kept: processes.KeptProcess, ends: Path, times: int) -> None:
+    deadline = time.monotonic() + 30
+    while kept.is_alive() or not ends.exists() or ends.read_text().count("end") < times:
+        assert time.monotonic() < deadline
+        kept.watch()
+        time.sleep(0.02)
+
+
+def test_a_kept_process_is_started_again_until_it_ends_too_often(tmp_path: Path):
+    ends = tmp_path / "ends"
+    kept = processes.KeptProcess("brief", end, str(ends))
+    watch_until_it_ended(kept, ends, 3)
+
+    with pytest.raises(processes.ProcessFailed, match=r"^process 'brief' ended 3 times within a"):
+        kept.watch()
+    assert ends.read_text().count("end") == 3
+
+
+def test_ends_far_from_each_other_are_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(processes, "_OFTEN_S", 0)
+    ends = tmp_path / "ends"
+    kept = processes.KeptProcess("brief", end, str(ends))
+
+    watch_until_it_ended(kept, ends, 4)
