@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crawler import orders, ranges, state, store, telemetry
+from crawler.addresses import shown_url
 from crawler.database import explain, read_session, transact
 from crawler.derive.progress import derive
 from crawler.feeds.learnt_nodes import proven_nodes
@@ -324,7 +325,7 @@ def _parent(session: Session, height: int) -> Parent | None:
 
 
 def _too_few(pool: Pool, min_nodes: int) -> str:
-    told = "; ".join(f"{url}: {reason}" for url, reason in pool.problems().items())
+    told = "; ".join(f"{shown_url(url)}: {reason}" for url, reason in pool.problems().items())
     return f"fewer than {min_nodes} usable nodes agree on a head: {told or 'no node is set'}"
 
 

@@ -12,12 +12,14 @@ NodeError               anything that went wrong with one node
 NoNode                  every node failed; names each and its reason        → try later
 """
 
+from crawler.addresses import shown_url
+
 
 class NodeError(Exception):
     """One node could not give what it was asked for; the message names the node."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"{url}: {reason}")
+        super().__init__(f"{shown_url(url)}: {reason}")
         self.url = url
         self.reason = reason
 
@@ -47,5 +49,5 @@ class NoNode(Exception):
     """No node gave a right answer in time."""
 
     def __init__(self, wanted: str, reasons: dict[str, str]) -> None:
-        told = "; ".join(f"{url}: {reason}" for url, reason in reasons.items())
+        told = "; ".join(f"{shown_url(url)}: {reason}" for url, reason in reasons.items())
         super().__init__(f"no node answers {wanted}: {told or 'no node is usable'}")

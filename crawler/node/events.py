@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import structlog
 
+from crawler.addresses import shown_url
+
 log = structlog.get_logger(__name__)
 
 _BLOCK_ADDED = 'data:{"BlockAdded"'
@@ -25,7 +27,7 @@ async def listen(client: httpx.AsyncClient, url: str, on_block: Callable[[], Non
             reason = "it ended the stream"
         except (httpx.HTTPError, ValueError) as error:
             reason = str(error) or type(error).__name__
-        log.info("event stream lost", url=url, reason=reason, again_in_s=pause_s)
+        log.info("event stream lost", url=shown_url(url), reason=reason, again_in_s=pause_s)
         await asyncio.sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 

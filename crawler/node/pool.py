@@ -212,7 +212,9 @@ class Pool:
                 member.quarantined = True
                 member.rests_until = time.monotonic() + QUARANTINE_S
                 member.last_error = reason
-                log.warning("node quarantined", node=url, reason=reason, seconds=QUARANTINE_S)
+                log.warning(
+                    "node quarantined", node=member.node.name, reason=reason, seconds=QUARANTINE_S
+                )
 
     def problems(self) -> dict[str, str]:
         """Address → why that node is not asked now."""
@@ -276,22 +278,22 @@ class Pool:
         params: dict[str, Any],
         parse: Callable[[msgspec.Raw], Answer | None],
     ) -> Answer:
-        url = member.node.url
+        name = member.node.name
         try:
             async with self._slot(member):
                 started = time.monotonic()
                 answer = await member.node.ask(method, params, parse)
                 took_s = time.monotonic() - started
         except NodeError as error:
-            telemetry.CALLS.labels(method, url, type(error).__name__).inc()
+            telemetry.CALLS.labels(method, name, type(error).__name__).inc()
             self._note(member, error)
             raise
-        telemetry.CALLS.labels(method, url, "answered").inc()
+        telemetry.CALLS.labels(method, name, "answered").inc()
         telemetry.CALL_SECONDS.labels(method).observe(took_s)
         member.latency_s += 0.2 * (took_s - member.latency_s)
         member.pace.answered(method, took_s)
         if member.failures:
-            log.info("node answers again", node=member.node.url)
+            log.info("node answers again", node=member.node.name)
         member.failures = 0
         return answer
 
@@ -303,7 +305,7 @@ class Pool:
             with telemetry.WAITING.track_inprogress():
                 await self._slots.acquire()
             try:
-                with telemetry.IN_FLIGHT.labels(member.node.url).track_inprogress():
+                with telemetry.IN_FLIGHT.labels(member.node.name).track_inprogress():
                     yield
             finally:
                 self._slots.release()
@@ -325,7 +327,7 @@ class Pool:
         if member.rests_until > time.monotonic():
             return  # one outage fails every call in flight, and counts once
         if member.failures == 0:
-            log.warning("node does not answer", node=member.node.url, reason=reason)
+            log.warning("node does not answer", node=member.node.name, reason=reason)
         member.failures += 1
         if member.failures > 1:  # once may be chance, and would halve a good node again and again
             member.pace.refused()

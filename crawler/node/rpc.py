@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from crawler import telemetry
+from crawler.addresses import shown_url
 from crawler.node.errors import (
     NodeBusy,
     NodeError,
@@ -41,6 +42,8 @@ class Node:
 
     def __init__(self, url: str, client: httpx.AsyncClient) -> None:
         self.url = url
+        self.name = shown_url(url)
+        """The address as logs and metrics may show it."""
         self._client = client
         self._address = httpx.URL(url)  # parsed once: it costs as much as a block's hashes
 
@@ -96,7 +99,7 @@ class Node:
             answer += chunk
             if len(answer) > MAX_ANSWER_BYTES:
                 raise NodeUnreadable(self.url, f"answer over {MAX_ANSWER_BYTES} bytes")
-        telemetry.ANSWER_BYTES.labels(self.url).inc(len(answer))
+        telemetry.ANSWER_BYTES.labels(self.name).inc(len(answer))
         return bytes(answer)
 
 
