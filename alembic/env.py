@@ -1,12 +1,42 @@
 """Runs the migrations against the database that the settings name, or a given connection."""
 
-from sqlalchemy import Connection
+from typing import Any
+
+from alembic.autogenerate.rewriter import Rewriter
+from alembic.ddl.mysql import MySQLImpl
+from alembic.operations.ops import CreateIndexOp, CreateTableOp
+from sqlalchemy import Connection, Index, inspect
 from sqlmodel import SQLModel
 
 import crawler.models  # noqa: F401 (fills the metadata)
 from alembic import context
 from crawler.database import make_engine
 from crawler.settings import CrawlerSettings, load_settings
+
+repeatable = Rewriter()
+"""Generated migrations bear being repeated: see script.py.mako."""
+
+
+@repeatable.rewrites(CreateTableOp)
+@repeatable.rewrites(CreateIndexOp)
+def _if_not_exists(_context: Any, _revision: Any, operation: Any) -> Any:
+    operation.if_not_exists = True
+    return operation
+
+
+class ServerImpl(MySQLImpl):
+    """Indexes are made where they are not there: MySQL has no clause for that, MariaDB has."""
+
+    __dialect__ = "mysql"
+
+    def create_index(self, index: Index, **options: Any) -> None:
+        passed_over = options.pop("if_not_exists", None) and self._has(index)
+        if not passed_over:
+            super().create_index(index, **options)
+
+    def _has(self, index: Index) -> bool:
+        held = inspect(self.connection).get_indexes(index.table.name)
+        return index.name in {each["name"] for each in held}
 
 
 def _render(kind: str, item: object, _autogenerate: object) -> str | bool:
@@ -20,8 +50,8 @@ def _migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_item=_render,
+        process_revision_directives=repeatable,
         compare_type=True,
-        render_as_batch=connection.dialect.name == "sqlite",
     )
     with context.begin_transaction():
         context.run_migrations()

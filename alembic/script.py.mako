@@ -1,4 +1,9 @@
-"""${message}"""
+"""${message}
+
+Each step bears being repeated: MySQL and MariaDB commit every statement by itself, so a migration
+that was cut off half way is run again from its beginning. `if_not_exists=True` sees to it for
+tables and indexes (generated so); ask `sa.inspect(op.get_bind())` before anything else.
+"""
 
 import sqlalchemy as sa
 

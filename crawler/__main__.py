@@ -2,13 +2,15 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from crawler import __version__
 from crawler.check import check
-from crawler.database import DatabaseUnusable, make_engine
+from crawler.database import DatabaseUnusable, explain, make_engine
 from crawler.importing import add_import_arguments, run_import
 from crawler.log import configure_logging
 from crawler.network import Network, NetworkFileError, load_network
@@ -28,6 +30,10 @@ _MISTAKES = (
     SnapshotError,
     ImportFailed,
 )
+_PATIENCE_S = 4 * 3600
+"""For one statement of a command that works on whole tables, while somebody watches it."""
+
+Command = Callable[[argparse.Namespace, CrawlerSettings, Network, Engine], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,25 +61,25 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="crawl to the height that the nodes report at the start, complete the eras and end",
     )
-    run.set_defaults(run=_run)
+    run.set_defaults(run=partial(_on_database, _run, patience_s=None))
 
     proof = commands.add_parser(
         "check", help="prove the database: prints each fault, exits 1 if there is any"
     )
-    proof.set_defaults(run=_check)
+    proof.set_defaults(run=partial(_on_database, _check))
 
     mend = commands.add_parser(
         "repair", help="fetch again and work out anew what check faults; exits 1 if faults remain"
     )
-    mend.set_defaults(run=_repair)
+    mend.set_defaults(run=partial(_on_database, _repair))
 
     out = commands.add_parser("export", help="write a snapshot of the database into a folder")
     add_export_arguments(out)
-    out.set_defaults(run=_export)
+    out.set_defaults(run=partial(_on_database, _export))
 
     back = commands.add_parser("import", help="load a snapshot, or the older platform's data")
     add_import_arguments(back)
-    back.set_defaults(run=_import)
+    back.set_defaults(run=partial(_on_database, _import))
 
     network = commands.add_parser("sandbox", help="serve the bundled sandbox network")
     sandbox.add_arguments(network)
@@ -81,14 +87,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _open() -> tuple[CrawlerSettings, Network, Engine]:
+def _on_database(
+    command: Command, options: argparse.Namespace, *, patience_s: int | None = _PATIENCE_S
+) -> int:
+    """Runs a command on what the settings name.
+
+    Raises DatabaseUnusable with whatever the database answers in the middle of it.
+    """
     settings = load_settings(CrawlerSettings)
     configure_logging(settings.log_level, settings.log_format)
-    return settings, load_network(settings.network_name), make_engine(settings)
+    network = load_network(settings.network_name)
+    engine = make_engine(settings, patience_s=patience_s)
+    try:
+        return command(options, settings, network, engine)
+    except DBAPIError as error:
+        raise DatabaseUnusable(explain(error, engine)) from error
 
 
-def _run(options: argparse.Namespace) -> int:
-    settings, network, engine = _open()
+def _run(
+    options: argparse.Namespace, settings: CrawlerSettings, network: Network, engine: Engine
+) -> int:
     prepare(engine, network, settings)
     if not options.once:
         run_for_ever(engine, network, settings)
@@ -98,8 +116,9 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(_options: argparse.Namespace) -> int:
-    _settings, network, engine = _open()
+def _check(
+    _options: argparse.Namespace, _settings: CrawlerSettings, network: Network, engine: Engine
+) -> int:
     report = check(engine, network)
     for fault in report.faults:
         print(fault)
@@ -107,8 +126,9 @@ def _check(_options: argparse.Namespace) -> int:
     return 1 if report.faults else 0
 
 
-def _repair(_options: argparse.Namespace) -> int:
-    settings, network, engine = _open()
+def _repair(
+    _options: argparse.Namespace, settings: CrawlerSettings, network: Network, engine: Engine
+) -> int:
     prepare(engine, network, settings)
     found, left = repair(engine, network, partial(run_once, engine, network, settings))
     for fault in found:
@@ -119,14 +139,16 @@ def _repair(_options: argparse.Namespace) -> int:
     return 1 if left else 0
 
 
-def _export(options: argparse.Namespace) -> int:
-    _settings, network, engine = _open()
+def _export(
+    options: argparse.Namespace, _settings: CrawlerSettings, network: Network, engine: Engine
+) -> int:
     print(run_export(options, network, engine))
     return 0
 
 
-def _import(options: argparse.Namespace) -> int:
-    _settings, network, engine = _open()
+def _import(
+    options: argparse.Namespace, _settings: CrawlerSettings, network: Network, engine: Engine
+) -> int:
     for line in run_import(options, network, engine):
         print(line)
     return 0

@@ -25,6 +25,10 @@ from crawler.settings import CrawlerSettings
 Result = TypeVar("Result")
 
 _BUSY_TIMEOUT_S = 30
+ANSWER_S = 300
+"""A server that neither answers nor takes anything for so long has vanished."""
+SILENCE_S = 60
+"""After this the server ends a silent connection: a machine that vanished keeps no row locked."""
 _PAUSES_S = (0.05, 0.2, 0.5)
 _LOCK_ERRORS = (ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK)
 
@@ -33,8 +37,12 @@ class DatabaseUnusable(RuntimeError):
     """The database cannot be used as it is; the message is one line that says why."""
 
 
-def make_engine(settings: CrawlerSettings) -> Engine:
-    """An engine for the source database. Connects at first use only."""
+def make_engine(settings: CrawlerSettings, *, patience_s: int | None = None) -> Engine:
+    """An engine for the source database. Connects at first use only.
+
+    `patience_s`: how long one statement may take on a server, and its connection be silent, where
+    that is longer than ANSWER_S and SILENCE_S: to build an index of a large table.
+    """
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
@@ -43,7 +51,13 @@ def make_engine(settings: CrawlerSettings) -> Engine:
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={"connect_timeout": 10, **_tls(settings)},
+        connect_args={
+            "connect_timeout": 10,
+            "read_timeout": patience_s or ANSWER_S,
+            "write_timeout": patience_s or ANSWER_S,
+            "init_command": f"SET SESSION wait_timeout = {patience_s or SILENCE_S}",
+            **_tls(settings),
+        },
     )
 
 
@@ -163,5 +177,7 @@ def upsert(
 def explain(error: SQLAlchemyError, engine: Engine) -> str:
     """One line for people: which database, and what it or its driver said. No password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    text = cause.args[1] if len(cause.args) > 1 else str(cause)
-    return f"database {engine.url.set(query={}).render_as_string()}: {str(text).splitlines()[0]}"
+    text = str(cause.args[1] if len(cause.args) > 1 else cause)
+    # the driver says nothing at all of a connection that is closed
+    reason = text.splitlines()[0] if text else "the connection is lost"
+    return f"database {engine.url.set(query={}).render_as_string()}: {reason}"

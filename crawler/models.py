@@ -493,17 +493,8 @@ class DeriveState(_Table, table=True):
     """Transfers up to this height have their depth; -1: none."""
     publication: int = _column(Height)
     """The publication that readers see."""
-
-
-class NodeState(_Table, table=True):
-    """What is known of a node, kept over restarts."""
-
-    __tablename__ = "node_state"
-
-    url: str = _key(String(255))
-    quarantined_until: datetime | None = _optional(UtcTime)
-    last_error: str | None = _optional(String(500))
-    updated_at: datetime = _column(UtcTime)
+    supply_from: int | None = _optional(Height)
+    """Supply of this era and of later ones waits until the eras are worked out; null: none."""
 
 
 class Lease(_Table, table=True):
@@ -574,7 +565,6 @@ ERA_TOUCH = table_of(EraTouch).c
 CRAWL_RANGE = table_of(CrawlRange).c
 CRAWL_STATE = table_of(CrawlState).c
 DERIVE_STATE = table_of(DeriveState).c
-NODE_STATE = table_of(NodeState).c
 LEASE = table_of(Lease).c
 JOB_ORDER = table_of(JobOrder).c
 JOB_RUN = table_of(JobRun).c

@@ -6,23 +6,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from crawler import schema, state, telemetry
+from crawler import orders, schema, state, telemetry
 from crawler.crawl import open_crawler
 from crawler.database import DatabaseUnusable, explain, read_session, transact
 from crawler.derive.progress import ensure_first_publication
 from crawler.jobs import jobs
-from crawler.models import CRAWL_RANGE
+from crawler.models import CRAWL_RANGE, DERIVE_STATE, ERA_TOUCH, EraTouch, table_of
 from crawler.network import Network
 from crawler.parse.records import BlockReference
-from crawler.progress import Display, gauges, show, standing
+from crawler.progress import Display, Standing, gauges, show, standing
 from crawler.settings import CrawlerSettings, SettingsError
 from crawler.staging import remove_remains
 from crawler.timetable import Timetable
@@ -122,31 +123,74 @@ def run_once(engine: Engine, network: Network, settings: CrawlerSettings) -> Blo
     """
     if settings.crawl_workers == 0:
         raise SettingsError("CRAWL_WORKERS: 0 leaves nobody to crawl; 1 or more are needed here")
-    try:
-        return _crawl_once(engine, network, settings)
-    except DBAPIError as error:
-        raise DatabaseUnusable(explain(error, engine)) from error
-
-
-def _crawl_once(engine: Engine, network: Network, settings: CrawlerSettings) -> BlockReference:
     head = asyncio.run(_first_look(engine, network, settings))
     if head.height < settings.crawl_from:
         raise CrawlFailed(
             f"the head is block {head.height}, below CRAWL_FROM={settings.crawl_from}"
         )
-    progress, since = -1, time.monotonic()
     with crawling(engine, network, settings, highest=head.height), closing(Display()) as display:
-        while True:
-            time.sleep(_SHOW_S / 4)
-            now = standing(engine)
-            display.show(now)
-            if now.complete:
-                break
-            if now.held > progress:
-                progress, since = now.held, time.monotonic()
-            elif time.monotonic() - since > _STANDSTILL_S:
-                raise CrawlFailed(_why(engine, now.held, now.expected))
+        _watch_until_complete(engine, display)
     return head
+
+
+def _watch_until_complete(engine: Engine, display: Display) -> None:
+    furthest: Progress | None = None
+    since = time.monotonic()
+    while not (now := standing(engine)).complete:
+        display.show(now)
+        with read_session(engine) as session:
+            progress = Progress.of(session, now)
+            if progress.missing and orders.is_paused(session, orders.CRAWL):
+                raise CrawlFailed("the crawl is paused by an order")
+            if furthest is None or progress.is_beyond(furthest):
+                furthest, since = progress, time.monotonic()
+            elif time.monotonic() - since > _STANDSTILL_S:
+                told = f"{progress.left()}{_stuck(session)}"
+                raise CrawlFailed(f"nothing came for {_STANDSTILL_S:.0f} s: {told}")
+        time.sleep(_SHOW_S / 4)
+    display.show(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a crawl is, blocks and figures."""
+
+    held: int
+    expected: int
+    stale_eras: int
+    depth_to: int
+
+    @classmethod
+    def of(cls, session: Session, now: Standing) -> "Progress":
+        """Reads ix_era_touch_stale and the row of `derive_state`."""
+        stale = select(func.count()).select_from(table_of(EraTouch)).where(ERA_TOUCH.stale)
+        return cls(
+            now.held,
+            now.expected,
+            session.execute(stale).scalar_one(),
+            session.execute(select(DERIVE_STATE.depth_to)).scalar_one(),
+        )
+
+    @property
+    def missing(self) -> int:
+        """Blocks that are not held."""
+        return self.expected - self.held
+
+    def is_beyond(self, other: "Progress") -> bool:
+        """Whether anything came since; what is taken back and comes again is none."""
+        return (
+            self.held > other.held
+            or self.stale_eras < other.stale_eras
+            or self.depth_to > other.depth_to
+        )
+
+    def left(self) -> str:
+        """For people: what is waited for."""
+        if self.missing:
+            return f"{self.missing} of {self.expected} blocks are missing"
+        if self.stale_eras:
+            return f"every block is held, {self.stale_eras} eras are not worked out"
+        return f"every block is held, transfers' depths are worked out to block {self.depth_to}"
 
 
 def _open(session: Session, network: Network, crawl_from: int) -> None:
@@ -166,11 +210,10 @@ async def _first_look(
     return head
 
 
-def _why(engine: Engine, held: int, expected: int) -> str:
-    with read_session(engine) as session:
-        question = select(CRAWL_RANGE.first, CRAWL_RANGE.last, CRAWL_RANGE.last_error)
-        stuck = session.execute(
-            question.where(CRAWL_RANGE.last_error.is_not(None)).order_by(CRAWL_RANGE.first).limit(1)
-        ).first()
-    told = f": blocks {stuck.first} to {stuck.last}: {stuck.last_error}" if stuck else ""
-    return f"{expected - held} of {expected} blocks still missing and none came for 90 s{told}"
+def _stuck(session: Session) -> str:
+    """Why the lowest range that failed last time did; empty: none did."""
+    question = select(CRAWL_RANGE.first, CRAWL_RANGE.last, CRAWL_RANGE.last_error)
+    failed = session.execute(
+        question.where(CRAWL_RANGE.last_error.is_not(None)).order_by(CRAWL_RANGE.first).limit(1)
+    ).first()
+    return f"; blocks {failed.first} to {failed.last}: {failed.last_error}" if failed else ""

@@ -5,26 +5,48 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pymysql.constants import ER
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alembic import command
 from crawler.database import DatabaseUnusable, explain
 
 _ROOT = Path(__file__).parent.parent
+_ATTEMPTS = 100
+"""More than there are tables and indexes to be in each other's way at."""
+_MADE_ALREADY = ((ER.TABLE_EXISTS_ERROR,), (ER.DUP_KEYNAME,), (ER.DUP_ENTRY,))
 
 
 def upgrade(engine: Engine) -> None:
-    """Runs the migrations that are missing. Raises DatabaseUnusable with the database's reason."""
-    config = _config()
+    """Runs the migrations that are missing. Raises DatabaseUnusable with the database's reason.
+
+    Others may do so at the same time: what they have made meanwhile is passed over.
+    """
+    attempts = 0
     try:
-        if missing_revision(engine) is None:
-            return
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        while missing_revision(engine) is not None:
+            attempts += 1
+            try:
+                _migrate(engine)
+            except DBAPIError as error:
+                if attempts == _ATTEMPTS or not _made_already(error):
+                    raise
     except SQLAlchemyError as error:
         raise DatabaseUnusable(explain(error, engine)) from error
+
+
+def _migrate(engine: Engine) -> None:
+    config = _config()
+    # SQLite lets one migrate after the other, and takes back what was cut off
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _made_already(error: DBAPIError) -> bool:
+    """Somebody else made the same table, index or revision a moment before."""
+    return error.orig is not None and error.orig.args[:1] in _MADE_ALREADY
 
 
 def missing_revision(engine: Engine) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from crawler.check.report import Fault
@@ -49,14 +49,12 @@ class BlockProof:
         self.eras: dict[int, EraSums] = {}
         self.listed: dict[int, int | None] = {}
         """Height → rows of transfers that there must be, where there are any; None: not told."""
-        self.natives: dict[int, int] = {}
-        """Height → native transfers of the block, successful or not; blocks with any."""
 
     def faults(self, session: Session) -> Iterator[Fault | str]:
         """Each fault as one line."""
         question = select(BLOCK.height.table).order_by(BLOCK.height)
         for row in session.execute(question.execution_options(yield_per=_STREAM_ROWS)):
-            yield from self._gap(row)
+            yield from self._gap(row.height)
             yield from self._link(row)
             yield from self._figures(row)
             self._add(row)
@@ -69,20 +67,21 @@ class BlockProof:
             self.newest = self._previous.height
             yield from self._end(session)
 
-    def _gap(self, row: Row[Any]) -> Iterator[Fault | str]:
-        if row.height > self._next:
-            last = row.height - 1
-            yield (
-                f"block {last} is missing"
-                if last == self._next
-                else f"blocks {self._next} to {last} are missing"
-            )
+    def _gap(self, height: int) -> Iterator[Fault | str]:
+        """Heights below this one that should have come by now."""
+        last = height - 1
+        if last == self._next:
+            yield f"block {last} is missing"
+        elif last > self._next:
+            yield f"blocks {self._next} to {last} are missing"
 
     def _end(self, session: Session) -> Iterator[Fault | str]:
-        """Heights above the newest block are on their way while a range reaches over them."""
-        planned = session.execute(select(func.max(CRAWL_RANGE.last))).scalar()
-        if self._next <= self._planned_to and (planned is None or planned < self._planned_to):
-            yield f"blocks {self._next} to {self._planned_to} are missing"
+        """Heights above the newest block are on their way where a range holds them."""
+        planned = select(CRAWL_RANGE.first, CRAWL_RANGE.last).order_by(CRAWL_RANGE.first)
+        for row in session.execute(planned.where(CRAWL_RANGE.last >= self._next)):
+            yield from self._gap(row.first)
+            self._next = max(self._next, row.last + 1)
+        yield from self._gap(self._planned_to + 1)
 
     def _link(self, row: Row[Any]) -> Iterator[Fault | str]:
         before = self._previous
@@ -129,8 +128,6 @@ class BlockProof:
         self.count += 1
         if row.transfer_rows != 0:
             self.listed[row.height] = row.transfer_rows
-        if row.transfers:
-            self.natives[row.height] = row.transfers
         sums = self.eras.get(row.era_id)
         if sums is None:
             follows = self._switch is not None and self._switch.era_id == row.era_id - 1

@@ -20,7 +20,6 @@ class TransferProof:
 
     def __init__(self, network: Network, blocks: BlockProof) -> None:
         self._locked = network.locked_accounts
-        self._natives = blocks.natives
         self._missing = blocks.listed
         self._reached: dict[str, Reached] = {}
         self.count = 0
@@ -42,7 +41,7 @@ class TransferProof:
             yield from _own_block(row, place)
             if row.kind == "native":
                 native += 1
-                if native == self._natives.get(height, 0) + 1:
+                if native == (row.block_natives or 0) + 1:
                     yield Fault(f"block {height}: more native transfers than it counts", (height,))
             self._count(height)
             yield from self._depth(row, place, depth_to)
@@ -96,6 +95,7 @@ def _rows(session: Session) -> Iterator[tuple[Row[Any], tuple[int, int]]]:
             TRANSFER.depth,
             BLOCK.era_id.label("block_era"),
             BLOCK.timestamp.label("block_timestamp"),
+            BLOCK.transfers.label("block_natives"),
         )
         .join_from(
             TRANSFER.height.table, BLOCK.height.table, TRANSFER.height == BLOCK.height, isouter=True

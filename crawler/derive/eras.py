@@ -11,11 +11,12 @@ from crawler.database import upsert
 from crawler.models import BLOCK, ERA, ERA_SUPPLY, ERA_TOUCH, Block, Era, EraSupply, EraTouch
 from crawler.network import Network
 
+ERAS_A_PASS = 50
 _PAID = ("validators", "validators_rewards", "delegators", "delegators_rewards")
 
 
-def derive_eras(session: Session, network: Network, *, limit: int = 50) -> list[int]:
-    """Works out eras whose blocks changed, lowest first; their ids, empty when none is left.
+def derive_eras(session: Session, network: Network) -> list[int]:
+    """Works out ERAS_A_PASS eras whose blocks changed, lowest first; their ids, fewer at the end.
 
     The caller holds the derive lock, or an older sum could be written over a newer one.
     """
@@ -23,7 +24,7 @@ def derive_eras(session: Session, network: Network, *, limit: int = 50) -> list[
         select(ERA_TOUCH.era_id, ERA_TOUCH.stored)
         .where(ERA_TOUCH.stale)
         .order_by(ERA_TOUCH.era_id)
-        .limit(limit)
+        .limit(ERAS_A_PASS)
     ).all()
     rows = era_rows(session, network, [touch.era_id for touch in stale])
     upsert(

@@ -13,12 +13,13 @@ from crawler import ranges
 from crawler.database import write_session
 from crawler.derive.carried import give_way
 from crawler.derive.depth import derive_depths
-from crawler.derive.eras import derive_eras
+from crawler.derive.eras import ERAS_A_PASS, derive_eras
 from crawler.derive.supply import derive_supply
 from crawler.models import (
     BLOCK,
     CRAWL_STATE,
     DERIVE_STATE,
+    ERA_TOUCH,
     UNLOCK,
     DeriveState,
     Publication,
@@ -47,12 +48,17 @@ def derive(engine: Engine, network: Network) -> Derived:
         state = session.execute(select(table_of(DeriveState)).with_for_update()).one()
         changed = derive_eras(session, network)
         give_way(session, changed)
-        from_era = _first_supply_to_work_out(session, network, changed)
-        if from_era is not None:
-            derive_supply(session, network, state.publication, from_era)
+        supply_from = _lowest(
+            state.supply_from, _first_supply_to_work_out(session, network, changed)
+        )
+        # a supply is of every later era too: many stale eras share the one after their last pass
+        if supply_from is not None and not _more_eras(session, changed):
+            derive_supply(session, network, state.publication, supply_from)
+            supply_from = None
         depth_to, wanted = _depths(session, network, state.depth_to)
-        if depth_to != state.depth_to:
-            session.execute(update(DeriveState).values(depth_to=depth_to))
+        if (supply_from, depth_to) != (state.supply_from, state.depth_to):
+            values = {"supply_from": supply_from, "depth_to": depth_to}
+            session.execute(update(DeriveState).values(values))
     return Derived(tuple(changed), depth_to, bool(changed) or depth_to < wanted)
 
 
@@ -75,6 +81,18 @@ def _first_supply_to_work_out(session: Session, network: Network, changed: list[
     if 0 in changed and _genesis_moved_schedule(session, network):
         return 0
     return min(changed, default=None)
+
+
+def _lowest(*eras: int | None) -> int | None:
+    return min((era for era in eras if era is not None), default=None)
+
+
+def _more_eras(session: Session, changed: list[int]) -> bool:
+    """Whether eras were left when this pass took its share: those of new blocks do not count."""
+    if len(changed) < ERAS_A_PASS:
+        return False
+    stale = select(ERA_TOUCH.era_id).where(ERA_TOUCH.stale).limit(1)
+    return session.execute(stale).first() is not None
 
 
 def _genesis_moved_schedule(session: Session, network: Network) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from sqlalchemy import func, select
@@ -120,18 +121,24 @@ def effective_treasuries(session: Session, network: Network) -> list[Treasury]:
     The others are reported: no recording shows whether mainnet's issue raised total supply.
     """
     ids = {era for treasury in network.treasuries for era in (treasury.era - 1, treasury.era)}
-    question = select(ERA.id, ERA.total_supply).where(ERA.id.in_(ids))
-    totals = {row.id: row.total_supply for row in session.execute(question)}
+    question = select(ERA.id, ERA.complete, ERA.total_supply).where(ERA.id.in_(ids))
+    eras = {row.id: row for row in session.execute(question)}
     effective = []
     for treasury in network.treasuries:
-        before, after = totals.get(treasury.era - 1), totals.get(treasury.era)
+        before, after = eras.get(treasury.era - 1), eras.get(treasury.era)
         if before is None or after is None:
             continue
-        if 10 * (after - before) >= 9 * treasury.amount:
+        if 10 * (after.total_supply - before.total_supply) >= 9 * treasury.amount:
             effective.append(treasury)
-        else:
-            log.debug("treasury ignored, total supply did not rise", era=treasury.era)
+        elif before.complete and after.complete:
+            _report_ignored(network.name, treasury.era)
     return effective
+
+
+@cache
+def _report_ignored(network: str, era: int) -> None:
+    """Once in a process: every pass comes by here."""
+    log.warning("treasury ignored, total supply did not rise", network=network, era=era)
 
 
 def _eras(session: Session, from_era: int) -> Iterator[EraTotals]:

@@ -26,6 +26,7 @@ from crawler.models import (
     UNLOCK,
     AccountDepth,
     Block,
+    CrawlRange,
     CrawlState,
     Era,
     EraSupply,
@@ -131,7 +132,7 @@ FAULTS = {
     "the first block is missing": (remove(Block, BLOCK.height == 0), "block 0 is missing"),
     "the newest block is missing": (
         remove(Block, BLOCK.height == SMALL_HEIGHT),
-        f"blocks {SMALL_HEIGHT} to {SMALL_HEIGHT} are missing",
+        f"block {SMALL_HEIGHT} is missing",
     ),
     "a hash": (in_block(50, hash=HASH), "block 51: names the parent"),
     "a parent": (in_block(50, parent_hash=HASH), f"block 50: names the parent {HASH}"),
@@ -317,6 +318,32 @@ def test_a_head_that_is_still_to_be_crawled_is_no_fault(
     storing.see_head(migrated_sqlite, fetched[45])
 
     assert check(migrated_sqlite, network).faults == []
+
+
+@pytest.mark.parametrize(
+    ("planned", "told"),
+    [
+        ([(90, 100)], ["blocks 40 to 89 are missing"]),
+        ([(40, 59), (61, 80)], ["block 60 is missing", "blocks 81 to 100 are missing"]),
+        ([(20, 50), (51, 100)], []),
+        ([], ["blocks 40 to 100 are missing"]),
+    ],
+)
+def test_heights_above_the_newest_block_that_no_range_holds_are_missing(
+    engine: Engine, network: Network, fetched, planned: list[tuple[int, int]], told: list[str]
+):
+    storing.fill(engine, network, fetched[:40])
+    storing.see_head(engine, fetched[100])
+    rows = [{"first": first, "last": last, "attempts": 0} for first, last in planned]
+
+    def plan(session: Session) -> None:
+        session.execute(delete(CrawlRange))
+        if rows:
+            session.execute(insert(CrawlRange), rows)
+
+    transact(engine, plan)
+
+    assert check(engine, network).faults == told
 
 
 def test_heights_below_crawl_from_are_not_asked_for(

@@ -17,6 +17,7 @@ from crawler.sandbox.chain import Chain
 from crawler.sandbox.networkfile import network_file
 from crawler.sandbox.running import running
 from tests.crawler.crawls import SMALL, chain_of, differences
+from tests.databases import on_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -142,6 +143,44 @@ def test_a_database_of_another_network_is_refused(tmp_path: Path, filled_sqlite:
     )
 
     assert_one_line(done, "the database holds the network 'casper-sandbox'")
+
+
+def test_a_file_that_was_damaged_is_told_in_one_line(
+    filled_sqlite: Engine, network_path: str, tmp_path: Path
+):
+    """Its first page says what tables there are; pages of `transfer` are not what they were."""
+    filled_sqlite.dispose()
+    path = Path(filled_sqlite.url.database)
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
+    done = crawler("check", cwd=tmp_path, DATABASE_URL=f"sqlite:///{path}", NETWORK=network_path)
+
+    assert_one_line(done, f"database sqlite:///{path}: database disk image is malformed")
+
+
+@pytest.mark.mysql
+@pytest.mark.parametrize("command", ["check", "export"])
+def test_a_table_that_may_not_be_read_is_told_in_one_line(
+    filled_mysql: Engine, network_path: str, tmp_path: Path, command: str
+):
+    name = filled_mysql.url.database
+    user = f"u{name.rpartition('_')[2]}"
+    on_server(f"CREATE USER '{user}'@'127.0.0.1' IDENTIFIED BY 'top-secret'")
+    try:
+        for table in ("alembic_version", "crawl_state", "derive_state", "era_touch", "block"):
+            on_server(f"GRANT SELECT ON {name}.{table} TO '{user}'@'127.0.0.1'")
+        url = filled_mysql.url.set(username=user, password="top-secret", query={})
+        done = crawler(
+            *(command, *(["out"] if command == "export" else [])),
+            cwd=tmp_path,
+            DATABASE_URL=url.render_as_string(hide_password=False),
+            NETWORK=network_path,
+        )
+    finally:
+        on_server(f"DROP USER '{user}'@'127.0.0.1'")
+
+    assert_one_line(done, "SELECT command denied to user")
+    assert "top-secret" not in done.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["run"], ["check"], ["sandbox"]])

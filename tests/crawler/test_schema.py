@@ -1,6 +1,10 @@
 """The schema: models and migrations agree, and it can grow onto databases of many servers."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,9 +16,18 @@ from sqlmodel import SQLModel
 import crawler.models  # noqa: F401 (fills the metadata)
 from crawler.database import DatabaseUnusable
 from crawler.schema import missing_revision, upgrade
+from tests.crawler.storing import crash_at
 from tests.databases import SERVER, engine_of, on_server, server_database
 
 TABLES = list(SQLModel.metadata.sorted_tables)
+ROOT = Path(__file__).parents[2]
+FIRST_START = """
+from crawler.database import make_engine
+from crawler.schema import upgrade
+from crawler.settings import CrawlerSettings
+
+upgrade(make_engine(CrawlerSettings(_env_file=None)))
+"""
 
 
 @pytest.fixture
@@ -28,9 +41,14 @@ def fresh(database_url: str) -> Iterator[Engine]:
 def test_migrations_make_what_the_models_declare(fresh: Engine):
     upgrade(fresh)
 
-    with fresh.connect() as connection:
+    assert_as_declared(fresh)
+
+
+def assert_as_declared(engine: Engine) -> None:
+    with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
+    assert missing_revision(engine) is None
 
 
 def test_migrating_again_changes_nothing(fresh: Engine):
@@ -47,6 +65,39 @@ def described(engine: Engine) -> dict[str, object]:
         name: (str(inspector.get_columns(name)), str(inspector.get_indexes(name)))
         for name in inspector.get_table_names()
     }
+
+
+@pytest.mark.parametrize("statement", [3, 20, 50, 65])
+def test_a_migration_that_was_cut_off_is_run_again(fresh: Engine, statement: int):
+    with crash_at(fresh, statement):
+        upgrade(fresh)
+        pytest.fail("it needs more statements than these")
+    upgrade(fresh)
+
+    assert_as_declared(fresh)
+
+
+def test_tables_that_are_all_there_without_their_revision_are_taken_as_they_are(fresh: Engine):
+    upgrade(fresh)
+    with fresh.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    upgrade(fresh)
+
+    assert missing_revision(fresh) is None
+
+
+def test_first_starts_at_once_all_succeed(database_url: str, fresh: Engine):
+    """Each in a process of its own, as on machines of their own."""
+    command = [sys.executable, "-c", FIRST_START]
+    environment = os.environ | {"DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
+    starts = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    errors = [start.communicate(timeout=60)[1] for start in starts]
+
+    assert errors == [""] * len(starts)
+    assert_as_declared(fresh)
 
 
 def test_a_database_without_tables_lacks_the_revision(fresh: Engine):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select
+from structlog.testing import capture_logs
 
 from crawler.check import check
 from crawler.database import read_session, transact
@@ -109,6 +110,18 @@ def test_an_issue_counts_if_total_supply_rose_by_nine_tenths_of_it(
     network = network_with(treasuries=[issue])
     with read_session(eras_of_four) as session:
         assert effective_treasuries(session, network) == ([issue] if effective else [])
+
+
+def test_an_ignored_issue_is_reported_once_when_its_era_is_over(eras_of_four: Engine):
+    network = network_with(
+        name=f"reported-{eras_of_four.dialect.name}",
+        treasuries=[treasury(1, CSPR), treasury(2, 90 * CSPR), treasury(3, 900 * CSPR)],
+    )
+    with capture_logs() as logs, read_session(eras_of_four) as session:
+        for _ in range(2):
+            effective_treasuries(session, network)
+
+    assert [(entry["log_level"], entry["era"]) for entry in logs] == [("warning", 1)]
 
 
 def test_a_running_era_counts_unlocks_up_to_two_hours_after_its_start(eras_of_four: Engine):

@@ -115,7 +115,9 @@ def test_accounts_schedule_prices_balances_and_peers_are_imported(engine, networ
     assert [(row["address"], row["latitude"]) for row in rows["peer"]] == [
         ("10.0.0.1", Decimal("35.62"))
     ]
-    assert rows["derive_state"] == [{"id": 0, "depth_to": -1, "publication": 1}]
+    assert rows["derive_state"] == [
+        {"id": 0, "depth_to": -1, "publication": 1, "supply_from": None}
+    ]
 
 
 def test_a_price_that_is_held_already_stays(engine, network, dumped):

@@ -19,7 +19,7 @@ from crawler.models import (
     CRAWL_RANGE,
     KNOWN_ACCOUNT,
     KnownAccount,
-    NodeState,
+    LearntNode,
     table_of,
 )
 from crawler.network import Network
@@ -36,7 +36,7 @@ from tests.crawler.crawls import crawl_of, differences
 from tests.databases import dump, tables_of
 
 OWN_STATE = {"crawl_range", "crawl_state", "derive_state", "era_touch"}
-STAYS = {"node_state", "learnt_node", "price_gap", "lease", "job_order", "job_run"}
+STAYS = {"learnt_node", "price_gap", "lease", "job_order", "job_run"}
 """What a machine knows of its nodes, sources and jobs."""
 AWKWARD = "tab\t, line\n, \\N, 'quote', \"two\", \x01, 🦀 and %s"
 
@@ -254,11 +254,11 @@ def test_a_database_that_holds_blocks_is_refused(folder, filled, network):
 
 def test_what_a_machine_knows_of_its_nodes_stays(folder, engine, network):
     with write_session(engine) as session:
-        session.add(NodeState(url="http://a/rpc", updated_at=datetime(2026, 1, 1, tzinfo=UTC)))
-    before = dump(engine, "node_state")
+        session.add(LearntNode(url="http://a/rpc", ask_after=datetime(2026, 1, 1, tzinfo=UTC)))
+    before = dump(engine, "learnt_node")
     import_snapshot(engine, network, folder)
 
-    assert dump(engine, "node_state") == before
+    assert dump(engine, "learnt_node") == before
 
 
 KILLED = """
