@@ -13,8 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from crawler import ranges
-from crawler.database import explain, read_session
+from crawler.database import explain, read_session, snapshot
 from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, DERIVE_STATE, ERA_TOUCH
 
 log = structlog.get_logger(__name__)
@@ -30,7 +29,7 @@ class Standing:
     held: int
     expected: int
     derived: bool
-    """Every figure is worked out from what is held."""
+    """Every range is finished, and every figure worked out."""
     failure: str | None
 
     @property
@@ -40,11 +39,11 @@ class Standing:
 
 def standing(engine: Engine) -> Standing:
     """Counts what is held below the planned head. Reads the ranges, and blocks of begun ones."""
-    with read_session(engine) as session:
+    with snapshot(engine) as session:
         state = session.execute(
             select(CRAWL_STATE.crawl_from, CRAWL_STATE.planned_to, CRAWL_STATE.failure)
         ).one()
-        expected = state.planned_to - state.crawl_from + 1
+        expected = max(state.planned_to - state.crawl_from + 1, 0)
         missing = session.execute(
             select(func.coalesce(func.sum(CRAWL_RANGE.last - CRAWL_RANGE.first + 1), 0))
         ).scalar_one()
@@ -66,10 +65,11 @@ def _held_in_begun_ranges(session: Session) -> int:
 def _nothing_to_derive(session: Session, crawl_from: int, planned_to: int) -> bool:
     if session.execute(select(ERA_TOUCH.era_id).where(ERA_TOUCH.stale).limit(1)).first():
         return False
-    if crawl_from > 0:
-        return True
+    # blocks can all be held before their range is finished, and depth ends below that range
+    if session.execute(select(CRAWL_RANGE.first).limit(1)).first():
+        return False
     depth_to = session.execute(select(DERIVE_STATE.depth_to)).scalar_one()
-    return bool(depth_to >= ranges.complete_to(session, planned_to))
+    return bool(crawl_from > 0 or depth_to >= planned_to)
 
 
 def gauges(engine: Engine) -> dict[str, float]:

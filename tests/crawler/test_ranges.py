@@ -10,6 +10,7 @@ from sqlalchemy import Engine, delete, select
 
 from crawler import coverage, ranges, state
 from crawler.database import DatabaseUnusable, read_session, transact
+from crawler.derive.progress import derive_all
 from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, Block
 from crawler.network import Network
 from crawler.progress import Rate, Standing, standing, time_left
@@ -235,3 +236,21 @@ def test_heights_that_a_backup_lost_are_planned_again(engine: Engine, network, f
 
 def test_nothing_is_lost_before_the_first_crawl(engine: Engine):
     assert transact(engine, coverage.plan_lost) == 0
+
+
+def test_a_crawl_is_not_complete_before_its_last_range_is_finished(
+    engine: Engine, network: Network, fetched
+):
+    storing.begin(engine, network)
+    storing.see_head(engine, fetched[9])
+    claimed = storing.claim(engine, "a", START)
+    storing.store(engine, fetched[:10])
+    derive_all(engine, network)
+    assert standing(engine).held == 10
+    assert not standing(engine).complete
+
+    assert storing.finish(engine, claimed)
+    assert not standing(engine).complete  # depths are still to be worked out
+    derive_all(engine, network)
+
+    assert standing(engine).complete

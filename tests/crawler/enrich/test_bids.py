@@ -187,9 +187,10 @@ def test_an_answer_about_another_block_is_not_believed(
     migrated_sqlite: Engine, chain: Chain, network: Network, fetched: list[FetchedBlock]
 ):
     fill(migrated_sqlite, network, fetched)
-    height = chain.switch_block(complete_eras(chain)[-1]).height
+    era = complete_eras(chain)[-1]
+    height = chain.switch_block(era).height
     swap_hash(migrated_sqlite, height, chain.blocks[height - 1].hash.hex())
     with running(chain) as nodes:
-        assert job(migrated_sqlite, network, nodes) == DONE
+        job(migrated_sqlite, network, nodes)
 
-    assert dump(migrated_sqlite)["bid_era"] == []
+    assert era not in {row["era_id"] for row in dump(migrated_sqlite)["bid_era"]}

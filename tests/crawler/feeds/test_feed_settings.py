@@ -48,8 +48,8 @@ def test_keys_and_passwords_of_sources_are_not_shown():
             AppSettings,
             _env_file=None,
             prices_api_key="hunter2",
-            prices_url="https://user:hunter2@prices.example.org/histohour",
-            geodata_url="https://user:hunter2@places.example.org/list.json",
+            prices_url="https://prices.example.org/histohour?token=hunter2",
+            geodata_url="https://places.example.org/list.json?key=hunter2",
         )
     )
 
