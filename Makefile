@@ -21,7 +21,7 @@ check: setup
 	@$(BIN)/lint-imports
 
 test: check
-	@CASPER_ANSWERS=$(ANSWERS) $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --quiet
+	@$(if $(ANSWERS),CASPER_ANSWERS=$(ANSWERS)) $(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --quiet
 
 # Random schedules of faults; docs/faults.md says how to play one again.
 faults: setup

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-_FOLDER = os.environ.get("CASPER_ANSWERS")
+_FOLDER = os.environ.get("CASPER_ANSWERS") or None
 
 needs_recordings = pytest.mark.skipif(
     _FOLDER is None, reason="CASPER_ANSWERS names no folder of recorded node answers"

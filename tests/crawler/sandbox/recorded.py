@@ -13,7 +13,7 @@ from crawler.sandbox.accounts import account
 from crawler.sandbox.block import EraEnd, Header, Request, Transaction
 from crawler.sandbox.forms import Form
 
-ROOT = Path(os.environ["CASPER_ANSWERS"]) if "CASPER_ANSWERS" in os.environ else None
+ROOT = Path(os.environ["CASPER_ANSWERS"]) if os.environ.get("CASPER_ANSWERS") else None
 needs_answers = pytest.mark.skipif(ROOT is None, reason="CASPER_ANSWERS names no folder")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
