@@ -12,7 +12,7 @@ run: $(VENV)/.installed
 	@$(BIN)/python -m casper_dash run
 
 setup: $(VENV)/.installed $(VENV)/.installed-dev
-	@test ! -d .git || ln -sf ../../.ci/pre-commit .git/hooks/pre-commit
+	@test ! -d .git || { mkdir -p .git/hooks && ln -sf ../../.ci/pre-commit .git/hooks/pre-commit; }
 
 check: setup
 	@$(BIN)/ruff format --check --quiet .
