@@ -5,13 +5,13 @@ from datetime import datetime
 from operator import eq, ge, le
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlmodel import Session
 
 from casper_dash.queries.history import held_from_genesis_to, settled_height
 from casper_dash.queries.paging import Page, Row, given, in_time, one, paged, rows
+from casper_dash.queries.published import supply_of
 from crawler.models import (
-    DERIVE_STATE,
     ERA,
     ERA_SUPPLY,
     ERA_TOUCH,
@@ -108,6 +108,5 @@ def settled_era(session: Session) -> int:
 
 def _select() -> Select[Any]:
     # a join with the one row of derive_state would make MariaDB sort what its key has in order
-    seen = select(DERIVE_STATE.publication).scalar_subquery()
-    published = and_(ERA_SUPPLY.publication == seen, ERA_SUPPLY.era_id == ERA.id)
-    return select(*_COLUMNS).select_from(table_of(Era)).outerjoin(table_of(EraSupply), published)
+    eras = select(*_COLUMNS).select_from(table_of(Era))
+    return eras.outerjoin(table_of(EraSupply), supply_of(ERA.id))

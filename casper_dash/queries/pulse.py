@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from crawler.models import BLOCK, DERIVE_STATE, ERA
+from casper_dash.queries.published import SEEN_PUBLICATION
+from crawler.models import BLOCK, ERA
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def pulse(session: Session) -> Pulse:
         select(
             select(func.max(BLOCK.height)).scalar_subquery(),
             complete.scalar_subquery(),
-            select(DERIVE_STATE.publication).scalar_subquery(),
+            SEEN_PUBLICATION,
         )
     ).one()
     return Pulse(*row)

@@ -6,14 +6,14 @@ from datetime import datetime
 from operator import ge, itemgetter, le
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, given, rows
+from casper_dash.queries.published import supply_of
 from casper_dash.queries.sql_time import nearest_hour, seconds_between
 from crawler.columns import motes_sum
 from crawler.models import (
-    DERIVE_STATE,
     ERA,
     ERA_SUPPLY,
     PRICE,
@@ -24,11 +24,8 @@ from crawler.models import (
     table_of,
 )
 
-_seen = select(DERIVE_STATE.publication).scalar_subquery()
 _ERAS = table_of(Era)
-_SUPPLIES = _ERAS.join(
-    table_of(EraSupply), and_(ERA_SUPPLY.publication == _seen, ERA_SUPPLY.era_id == ERA.id)
-)
+_SUPPLIES = _ERAS.join(table_of(EraSupply), supply_of(ERA.id))
 _PRICES = _ERAS.join(table_of(Price), PRICE.hour == nearest_hour(ERA.end))
 _volume = (
     select(motes_sum(TRANSFER.amount))

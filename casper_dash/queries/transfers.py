@@ -12,9 +12,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, given, in_time, paged, rows
+from casper_dash.queries.published import APPROVED
 from crawler.models import (
-    APPROVAL,
-    DERIVE_STATE,
     TRANSFER,
     Balance,
     KnownAccount,
@@ -36,16 +35,6 @@ _sender = aliased(table_of(KnownAccount))
 _receiver = aliased(table_of(KnownAccount))
 _from_balance = aliased(table_of(Balance))
 _to_balance = aliased(table_of(Balance))
-_seen = select(DERIVE_STATE.publication).scalar_subquery()
-_approved = (
-    select(APPROVAL.approved)
-    .where(APPROVAL.height == TRANSFER.height, APPROVAL.index == TRANSFER.index)
-    .where(APPROVAL.publication <= _seen)
-    .order_by(APPROVAL.publication.desc())
-    .limit(1)
-    .correlate(table_of(Transfer))
-    .scalar_subquery()
-)
 _COLUMNS = (
     TRANSFER.height,
     TRANSFER.index,
@@ -63,7 +52,7 @@ _COLUMNS = (
     TRANSFER.amount,
     TRANSFER.transfer_id,
     TRANSFER.depth,
-    _approved.label("approved"),
+    APPROVED.label("approved"),
     _from_balance.c.balance.label("from_balance"),
     _to_balance.c.balance.label("to_balance"),
 )

@@ -42,5 +42,5 @@ class Report:
         result = f"{len(self.found)} faults" if self.found else "no fault"
         return (
             f"checked {self.blocks} blocks, {self.transfers} transfers, {self.eras} eras"
-            f" in {seconds:.1f} s: {result}"
+            f" in {seconds:.2f} s: {result}"
         )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, rows
+from casper_dash.queries.published import supply_of
 from casper_dash.queries.v0.conditions import (
     All,
     Condition,
@@ -20,7 +21,6 @@ from casper_dash.queries.v0.conditions import (
     tests,
 )
 from casper_dash.queries.v0.functions import register, whole_cspr
-from casper_dash.queries.v0.published import supply_of
 from crawler.models import (
     BLOCK,
     ERA,

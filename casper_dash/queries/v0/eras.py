@@ -7,9 +7,9 @@ from sqlalchemy import Column, Select, func, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, one, rows
+from casper_dash.queries.published import supply_of
 from casper_dash.queries.v0.conditions import FilterColumn, Kind, Selection, number, selected
 from casper_dash.queries.v0.functions import cspr_difference, register, whole_cspr
-from casper_dash.queries.v0.published import supply_of
 from crawler.models import ERA, ERA_SUPPLY, Era, EraSupply, table_of
 
 _COLUMNS = (

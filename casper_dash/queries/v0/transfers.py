@@ -8,27 +8,18 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, rows
-from casper_dash.queries.v0.published import SEEN_PUBLICATION
+from casper_dash.queries.published import APPROVED
 from crawler.columns import motes_sum
-from crawler.models import APPROVAL, TRANSFER, KnownAccount, Transfer, table_of
+from crawler.models import TRANSFER, KnownAccount, Transfer, table_of
 
 _sender = aliased(table_of(KnownAccount))
 _receiver = aliased(table_of(KnownAccount))
-_approved = (
-    select(APPROVAL.approved)
-    .where(APPROVAL.height == TRANSFER.height, APPROVAL.index == TRANSFER.index)
-    .where(APPROVAL.publication <= SEEN_PUBLICATION)
-    .order_by(APPROVAL.publication.desc())
-    .limit(1)
-    .correlate(table_of(Transfer))
-    .scalar_subquery()
-)
 _COLUMNS = (
     TRANSFER.height,
     TRANSFER.index.label("place"),  # a row's `index` is a method
     TRANSFER.submitted_at,
     TRANSFER.depth,
-    _approved.label("approved"),
+    APPROVED.label("approved"),
     TRANSFER.era_id,
     TRANSFER.deploy_hash,
     _sender.c.public_key.label("from_public_key"),
