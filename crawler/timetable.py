@@ -67,7 +67,8 @@ class Timetable:
             return
         self._reachable = True
         for job in due:
-            self.scheduler.add_job(self._run, args=[job], id=job.name, replace_existing=True)
+            # the scheduler's own threads would keep a process that ends until the job has ended
+            threading.Thread(target=self._run, args=[job], daemon=True, name=job.name).start()
 
     def give_up(self) -> None:
         """Lets another process lead at once."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from crawler.models import BLOCK
 from crawler.progress import Display, Standing
 from crawler.sandbox.running import running
 from tests.crawler.crawls import SMALL, chain_of, crawl_of, network_of
+
+
+def _all_of(screen: int) -> str:
+    """What was written to a terminal that is closed by now."""
+    shown = b""
+    with suppress(OSError):  # how Linux tells the end of it
+        while part := os.read(screen, 4096):
+            shown += part
+    os.close(screen)
+    return shown.decode()
 
 
 def standing(held: int, expected: int) -> Standing:
@@ -28,9 +39,7 @@ def test_a_terminal_shows_a_bar_with_rate_and_time_left(monkeypatch: pytest.Monk
         with capture_logs() as lines:
             display.show(standing(250, 1000))
         display.close()
-        stderr.flush()
-        shown = os.read(screen, 100_000).decode()
-    os.close(screen)
+    shown = _all_of(screen)
 
     assert "250/1000" in shown
     assert "/s, time left unknown" in shown

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -189,3 +191,26 @@ def test_of_many_who_come_at_once_one_gets_the_lease(engine: Engine):
 
     assert len(got) == 1
     assert transact(engine, lambda session: leases.holder(session, "x", NOW)) == got[0]
+
+
+LONG_JOB = """
+import sys, threading, time
+from crawler.timetable import Job, Timetable
+from tests.databases import engine_of
+
+begun = threading.Event()
+job = Job("long", 0, lambda: begun.set() or time.sleep(600))
+timetable = Timetable(engine_of(sys.argv[1]), [job])
+timetable.scheduler.start()
+timetable.tick()
+assert begun.wait(20)
+timetable.scheduler.shutdown(wait=False)
+"""
+
+
+def test_a_job_under_way_does_not_keep_a_process_that_ends(migrated_sqlite: Engine):
+    address = str(migrated_sqlite.url)
+
+    done = subprocess.run([sys.executable, "-c", LONG_JOB, address], timeout=60, check=False)
+
+    assert done.returncode == 0
