@@ -14,22 +14,12 @@ from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 from crawler.columns import Hex
-from crawler.models import (
-    Block,
-    CrawlState,
-    DeriveState,
-    Era,
-    EraSupply,
-    EraValidator,
-    KnownAccount,
-    Peer,
-    PeerVersion,
-    Price,
-    Publication,
-    Reward,
-    Transfer,
-    table_of,
-)
+from crawler.models.chain import Block, EraValidator, KnownAccount, Reward, Transfer
+from crawler.models.decisions import Publication
+from crawler.models.feeds import Peer, PeerVersion, Price
+from crawler.models.figures import DeriveState, Era, EraSupply
+from crawler.models.table import table_of
+from crawler.models.work import CrawlState
 
 Row = dict[str, Any]
 

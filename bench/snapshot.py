@@ -14,7 +14,8 @@ from bench.figures import Figure
 from bench.machines import databases
 from crawler.database import make_engine, write_session
 from crawler.derive.progress import ensure_first_publication
-from crawler.models import Block, Era, EraTouch, KnownAccount, Transfer
+from crawler.models.chain import Block, KnownAccount, Transfer
+from crawler.models.figures import Era, EraTouch
 from crawler.network import Network, load_network
 from crawler.schema import upgrade
 from crawler.settings import CrawlerSettings

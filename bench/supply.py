@@ -11,7 +11,7 @@ from bench.machines import databases
 from crawler.database import make_engine, write_session
 from crawler.derive.progress import ensure_first_publication
 from crawler.derive.supply import derive_supply, supplies
-from crawler.models import Era
+from crawler.models.figures import Era
 from crawler.network import load_network
 from crawler.schema import upgrade
 from crawler.settings import CrawlerSettings

@@ -15,7 +15,7 @@ from casper_dash.ports import HOST, await_answer, is_free
 from casper_dash.settings import AppSettings
 from crawler import processes
 from crawler.database import DatabaseUnusable, explain, read_session
-from crawler.models import CRAWL_STATE
+from crawler.models.work import CRAWL_STATE
 from crawler.sandbox import command
 from crawler.settings import SettingsError
 

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from crawler import ranges
-from crawler.models import BLOCK, CRAWL_STATE
+from crawler.models.chain import BLOCK
+from crawler.models.work import CRAWL_STATE
 
 _BUCKET = 10_000
 

@@ -27,7 +27,7 @@ from crawler.database import explain, read_session, transact
 from crawler.derive.progress import derive
 from crawler.feeds.learnt_nodes import proven_nodes
 from crawler.fetch import FetchedBlock, Fetcher, Parent
-from crawler.models import BLOCK
+from crawler.models.chain import BLOCK
 from crawler.network import Network
 from crawler.node import events
 from crawler.node.client import make_client

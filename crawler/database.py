@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from crawler.columns import MotesSum
-from crawler.models import table_of
+from crawler.models.table import table_of
 from crawler.settings import CrawlerSettings
 
 Result = TypeVar("Result")

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from crawler.models import LEASE, Lease
+from crawler.models.work import LEASE, Lease
 
 
 def hold(session: Session, name: str, owner: str, now: datetime, lasts: timedelta) -> bool:

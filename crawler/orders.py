@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session
 
 from crawler.database import upsert
-from crawler.models import JOB_ORDER, JobOrder
+from crawler.models.work import JOB_ORDER, JobOrder
 
 CRAWL = "crawl"
 

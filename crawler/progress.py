@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from crawler.database import explain, read_session, snapshot
-from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, DERIVE_STATE, ERA_TOUCH
+from crawler.models.chain import BLOCK
+from crawler.models.figures import DERIVE_STATE, ERA_TOUCH
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
-from crawler.models import BLOCK, CRAWL_RANGE, CrawlRange
+from crawler.models.chain import BLOCK
+from crawler.models.work import CRAWL_RANGE, CrawlRange
 
 RANGE_BLOCKS = 200
 """Small enough that a lost worker's work is little, large enough that claiming costs nothing."""

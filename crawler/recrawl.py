@@ -5,20 +5,19 @@ from sqlmodel import Session
 
 from crawler import ranges
 from crawler.derive.depth import forget_depths
-from crawler.models import (
+from crawler.models.chain import (
     BALANCE,
     BID_ERA,
     BLOCK,
-    CRAWL_STATE,
-    DERIVE_STATE,
     ERA_VALIDATOR,
     REWARD,
     Balance,
     BidEra,
-    DeriveState,
     EraValidator,
     Reward,
 )
+from crawler.models.figures import DERIVE_STATE, DeriveState
+from crawler.models.work import CRAWL_STATE
 from crawler.store import forget_blocks, touch_eras
 
 

@@ -10,19 +10,16 @@ from crawler.check.report import Fault, Report
 from crawler.coverage import plan_lost
 from crawler.database import transact
 from crawler.derive.depth import forget_depths
-from crawler.models import (
+from crawler.models.chain import (
     BLOCK,
-    ERA,
-    ERA_SUPPLY,
     ERA_VALIDATOR,
     KNOWN_ACCOUNT,
     REWARD,
-    DeriveState,
-    EraSupply,
     EraValidator,
     KnownAccount,
     Reward,
 )
+from crawler.models.figures import ERA, ERA_SUPPLY, DeriveState, EraSupply
 from crawler.network import Network
 from crawler.recrawl import recrawl
 from crawler.store import touch_eras

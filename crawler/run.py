@@ -20,7 +20,9 @@ from crawler.crawl import open_crawler
 from crawler.database import DatabaseUnusable, explain, read_session, transact
 from crawler.derive.progress import ensure_first_publication
 from crawler.jobs import jobs
-from crawler.models import CRAWL_RANGE, DERIVE_STATE, ERA_TOUCH, EraTouch, table_of
+from crawler.models.figures import DERIVE_STATE, ERA_TOUCH, EraTouch
+from crawler.models.table import table_of
+from crawler.models.work import CRAWL_RANGE
 from crawler.network import Network
 from crawler.parse.records import BlockReference
 from crawler.progress import Display, Standing, gauges, show, standing

@@ -7,7 +7,9 @@ from sqlmodel import Session
 
 from crawler import ranges
 from crawler.database import DatabaseUnusable
-from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, CrawlRange, CrawlState, table_of
+from crawler.models.chain import BLOCK
+from crawler.models.table import table_of
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE, CrawlRange, CrawlState
 from crawler.parse.records import BlockReference
 
 _BELIEVABLE_STEP_BACK = 50

@@ -9,19 +9,18 @@ from sqlmodel import Session, SQLModel
 from crawler import telemetry
 from crawler.database import upsert
 from crawler.fetch import FetchedBlock
-from crawler.models import (
+from crawler.models.chain import (
     BLOCK,
-    ERA_TOUCH,
     KNOWN_ACCOUNT,
     TRANSFER,
     Block,
-    EraTouch,
     EraValidator,
     KnownAccount,
     Reward,
     Transfer,
-    table_of,
 )
+from crawler.models.figures import ERA_TOUCH, EraTouch
+from crawler.models.table import table_of
 
 Row = dict[str, Any]
 

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from crawler import leases, orders
 from crawler.database import explain, transact
 from crawler.feeds.source import SourceError
-from crawler.models import JOB_RUN, JobRun
+from crawler.models.work import JOB_RUN, JobRun
 from crawler.node.errors import NoNode
 from crawler.orders import Order
 

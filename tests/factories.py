@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from crawler.models import Block, CrawlRange, CrawlState, DeriveState, Era, EraSupply, EraTouch
+from crawler.models.chain import Block
+from crawler.models.figures import DeriveState, Era, EraSupply, EraTouch
+from crawler.models.work import CrawlRange, CrawlState
 
 CSPR = 10**9
 GENESIS = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

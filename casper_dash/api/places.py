@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.database import explain, read_session
-from crawler.models import CRAWL_STATE
+from crawler.models.work import CRAWL_STATE
 
 MAX_LAG_S = 10.0
 """A replica further behind is not read until it has caught up."""

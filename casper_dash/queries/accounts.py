@@ -8,7 +8,7 @@ from sqlalchemy import Column, func, select
 from sqlmodel import Session
 
 from crawler.columns import motes_sum
-from crawler.models import BALANCE, KNOWN_ACCOUNT, TRANSFER
+from crawler.models.chain import BALANCE, KNOWN_ACCOUNT, TRANSFER
 
 
 @dataclass(frozen=True)

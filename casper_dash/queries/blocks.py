@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, given, in_time, one, paged, rows
-from crawler.models import BLOCK
+from crawler.models.chain import BLOCK
 
 _COLUMNS = (
     BLOCK.height,

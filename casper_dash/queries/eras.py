@@ -11,14 +11,8 @@ from sqlmodel import Session
 from casper_dash.queries.history import held_from_genesis_to, settled_height
 from casper_dash.queries.paging import Page, Row, given, in_time, one, paged, rows
 from casper_dash.queries.published import supply_of
-from crawler.models import (
-    ERA,
-    ERA_SUPPLY,
-    ERA_TOUCH,
-    Era,
-    EraSupply,
-    table_of,
-)
+from crawler.models.figures import ERA, ERA_SUPPLY, ERA_TOUCH, Era, EraSupply
+from crawler.models.table import table_of
 
 # without a missing height before it, a running era's blocks are the first of it
 _last_block = case((ERA.complete, ERA.end_block), else_=ERA.start_block + ERA.blocks - 1)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, given, rows
 from crawler.columns import motes_sum
-from crawler.models import KNOWN_ACCOUNT, TRANSFER
+from crawler.models.chain import KNOWN_ACCOUNT, TRANSFER
 from crawler.parse.keys import is_hash
 
 

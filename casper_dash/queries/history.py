@@ -3,7 +3,8 @@
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from crawler.models import CRAWL_RANGE, CRAWL_STATE, DERIVE_STATE
+from crawler.models.figures import DERIVE_STATE
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE
 
 _first_missing = select(func.min(CRAWL_RANGE.first)).scalar_subquery()
 # no row where the crawl starts later than at genesis, or has not begun

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from crawler import orders
-from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, Block, CrawlRange, table_of
+from crawler.models.chain import BLOCK, Block
+from crawler.models.table import table_of
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE, CrawlRange
 
 MISSING_SHOWN = 1000
 """Ranges of `crawl_range` that are looked into, the newest ones."""

@@ -4,7 +4,8 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, paged, rows
-from crawler.models import PEER, PEER_VERSION, Peer, PeerVersion, table_of
+from crawler.models.feeds import PEER, PEER_VERSION, Peer, PeerVersion
+from crawler.models.table import table_of
 
 _COLUMNS = (
     PEER.version,

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, given, one, paged, rows
-from crawler.models import PRICE
+from crawler.models.feeds import PRICE
 
 Interval = Literal["hour", "day"]
 

@@ -3,7 +3,10 @@
 from sqlalchemy import and_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from crawler.models import APPROVAL, DERIVE_STATE, ERA_SUPPLY, TRANSFER, Transfer, table_of
+from crawler.models.chain import TRANSFER, Transfer
+from crawler.models.decisions import APPROVAL
+from crawler.models.figures import DERIVE_STATE, ERA_SUPPLY
+from crawler.models.table import table_of
 
 SEEN_PUBLICATION = select(DERIVE_STATE.publication).scalar_subquery()
 

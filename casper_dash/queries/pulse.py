@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from casper_dash.queries.published import SEEN_PUBLICATION
-from crawler.models import BLOCK, ERA
+from crawler.models.chain import BLOCK
+from crawler.models.figures import ERA
 
 
 @dataclass(frozen=True)

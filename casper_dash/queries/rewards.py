@@ -13,7 +13,9 @@ from casper_dash.queries.accounts import AccountId, public_key_of
 from casper_dash.queries.paging import Page, Row, given, paged, rows
 from crawler.columns import motes_sum
 from crawler.feeds.reward_usd import closes_by_era, usd
-from crawler.models import ERA, REWARD, Era, Reward, table_of
+from crawler.models.chain import REWARD, Reward
+from crawler.models.figures import ERA, Era
+from crawler.models.table import table_of
 
 Group = Literal["era", "day", "month"]
 

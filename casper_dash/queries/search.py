@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from crawler.models import BLOCK, ERA, ERA_VALIDATOR, KNOWN_ACCOUNT, TRANSFER
+from crawler.models.chain import BLOCK, ERA_VALIDATOR, KNOWN_ACCOUNT, TRANSFER
+from crawler.models.figures import ERA
 from crawler.parse.keys import account_hash, is_hash, is_public_key
 
 NAMES_SHOWN = 20

@@ -13,16 +13,10 @@ from casper_dash.queries.paging import Row, given, rows
 from casper_dash.queries.published import supply_of
 from casper_dash.queries.sql_time import nearest_hour, seconds_between
 from crawler.columns import motes_sum
-from crawler.models import (
-    ERA,
-    ERA_SUPPLY,
-    PRICE,
-    TRANSFER,
-    Era,
-    EraSupply,
-    Price,
-    table_of,
-)
+from crawler.models.chain import TRANSFER
+from crawler.models.feeds import PRICE, Price
+from crawler.models.figures import ERA, ERA_SUPPLY, Era, EraSupply
+from crawler.models.table import table_of
 
 _ERAS = table_of(Era)
 _SUPPLIES = _ERAS.join(table_of(EraSupply), supply_of(ERA.id))

@@ -10,7 +10,8 @@ from casper_dash.queries.eras import era_with_id, settled_era
 from casper_dash.queries.history import settled_height
 from casper_dash.queries.network import BLOCKS_IN_FLIGHT
 from casper_dash.queries.paging import Row, one
-from crawler.models import BLOCK, CRAWL_STATE
+from crawler.models.chain import BLOCK
+from crawler.models.work import CRAWL_STATE
 
 _PARTS = ("circulating_transfers", "circulating_unlocks", "circulating_rewards")
 

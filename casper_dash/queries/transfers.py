@@ -13,13 +13,8 @@ from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, given, in_time, paged, rows
 from casper_dash.queries.published import APPROVED
-from crawler.models import (
-    TRANSFER,
-    Balance,
-    KnownAccount,
-    Transfer,
-    table_of,
-)
+from crawler.models.chain import TRANSFER, Balance, KnownAccount, Transfer
+from crawler.models.table import table_of
 
 KINDS = ("native", "contract", "staking")
 

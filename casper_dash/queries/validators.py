@@ -10,7 +10,8 @@ from sqlmodel import Session
 from casper_dash.queries.paging import Row, rows
 from casper_dash.queries.peers import newest_peer_version
 from crawler.columns import motes_sum
-from crawler.models import BID, BID_ERA, ERA_VALIDATOR, PEER, REWARD
+from crawler.models.chain import BID, BID_ERA, ERA_VALIDATOR, REWARD
+from crawler.models.feeds import PEER
 
 _SHARE = Context(prec=12)
 

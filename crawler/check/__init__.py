@@ -15,7 +15,9 @@ from crawler.check.eras import era_faults, supply_faults
 from crawler.check.report import Report
 from crawler.check.transfers import TransferProof
 from crawler.database import snapshot
-from crawler.models import ERA_TOUCH, CrawlState, table_of
+from crawler.models.figures import ERA_TOUCH
+from crawler.models.table import table_of
+from crawler.models.work import CrawlState
 from crawler.network import Network
 
 _DERIVING_S = 5.0

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from crawler.check.report import Fault
-from crawler.models import KNOWN_ACCOUNT
+from crawler.models.chain import KNOWN_ACCOUNT
 from crawler.parse.keys import account_hash
 
 _STREAM_ROWS = 5000

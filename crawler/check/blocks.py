@@ -8,7 +8,8 @@ from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from crawler.check.report import Fault
-from crawler.models import BLOCK, CRAWL_RANGE
+from crawler.models.chain import BLOCK
+from crawler.models.work import CRAWL_RANGE
 
 _STREAM_ROWS = 5000
 _SWITCH_FIGURES = (

@@ -10,7 +10,8 @@ from crawler.check.blocks import EraSums
 from crawler.check.report import Fault
 from crawler.columns import motes_sum
 from crawler.derive.supply import supplies
-from crawler.models import DERIVE_STATE, ERA, ERA_SUPPLY, ERA_TOUCH, ERA_VALIDATOR, REWARD
+from crawler.models.chain import ERA_VALIDATOR, REWARD
+from crawler.models.figures import DERIVE_STATE, ERA, ERA_SUPPLY, ERA_TOUCH
 from crawler.network import Network
 
 

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from crawler.check.blocks import BlockProof
 from crawler.check.report import Fault
 from crawler.derive.depth import Hop, Reached, depths
-from crawler.models import ACCOUNT_DEPTH, BLOCK, DERIVE_STATE, TRANSFER
+from crawler.models.chain import BLOCK, TRANSFER
+from crawler.models.figures import ACCOUNT_DEPTH, DERIVE_STATE
 from crawler.network import Network
 
 _STREAM_ROWS = 5000

@@ -11,15 +11,13 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, tuple_
 from sqlmodel import Session
 
-from crawler.models import (
-    BLOCK,
-    ERA,
+from crawler.models.chain import BLOCK, TRANSFER, Block
+from crawler.models.decisions import Approval
+from crawler.models.figures import ERA
+from crawler.models.legacy import (
     LEGACY_BLOCK,
     LEGACY_ERA,
     LEGACY_TRANSFER,
-    TRANSFER,
-    Approval,
-    Block,
     LegacyBlock,
     LegacyEra,
     LegacyTransfer,

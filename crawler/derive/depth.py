@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlmodel import Session
 
 from crawler.database import upsert
-from crawler.models import ACCOUNT_DEPTH, TRANSFER, AccountDepth, Transfer
+from crawler.models.chain import TRANSFER, Transfer
+from crawler.models.figures import ACCOUNT_DEPTH, AccountDepth
 
 Place = tuple[int, int]
 """Height and index of a transfer."""

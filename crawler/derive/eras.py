@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from crawler.columns import motes_sum
 from crawler.database import upsert
-from crawler.models import BLOCK, ERA, ERA_SUPPLY, ERA_TOUCH, Block, Era, EraSupply, EraTouch
+from crawler.models.chain import BLOCK, Block
+from crawler.models.figures import ERA, ERA_SUPPLY, ERA_TOUCH, Era, EraSupply, EraTouch
 from crawler.network import Network
 
 ERAS_A_PASS = 50

@@ -15,17 +15,11 @@ from crawler.derive.carried import give_way
 from crawler.derive.depth import derive_depths
 from crawler.derive.eras import ERAS_A_PASS, derive_eras
 from crawler.derive.supply import derive_supply
-from crawler.models import (
-    BLOCK,
-    CRAWL_STATE,
-    DERIVE_STATE,
-    ERA_TOUCH,
-    UNLOCK,
-    DeriveState,
-    Publication,
-    Unlock,
-    table_of,
-)
+from crawler.models.chain import BLOCK
+from crawler.models.decisions import UNLOCK, Publication, Unlock
+from crawler.models.figures import DERIVE_STATE, ERA_TOUCH, DeriveState
+from crawler.models.table import table_of
+from crawler.models.work import CRAWL_STATE
 from crawler.network import Network
 
 FIRST_SCHEDULE = 0

@@ -10,17 +10,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from crawler.database import upsert
-from crawler.models import (
-    APPROVAL,
-    ERA,
-    ERA_SUPPLY,
-    PUBLICATION,
-    TRANSFER,
-    UNLOCK,
-    EraSupply,
-    Publication,
-    Transfer,
-)
+from crawler.models.chain import TRANSFER, Transfer
+from crawler.models.decisions import APPROVAL, PUBLICATION, UNLOCK, Publication
+from crawler.models.figures import ERA, ERA_SUPPLY, EraSupply
 from crawler.network import Network, Treasury
 
 log = structlog.get_logger(__name__)

@@ -16,17 +16,9 @@ from sqlmodel import Session
 from crawler.database import read_session, transact, upsert
 from crawler.enrich.nodes import HeldState, held_state, open_pool
 from crawler.enrich.told import Told, ask_state
-from crawler.models import (
-    BALANCE,
-    BLOCK,
-    SWEEP,
-    TRANSFER,
-    Balance,
-    Block,
-    Sweep,
-    Transfer,
-    table_of,
-)
+from crawler.models.chain import BALANCE, BLOCK, TRANSFER, Balance, Block, Transfer
+from crawler.models.table import table_of
+from crawler.models.work import SWEEP, Sweep
 from crawler.network import Network
 from crawler.node.errors import NoNode
 from crawler.node.pool import Pool

@@ -16,7 +16,9 @@ from crawler.enrich.bid_state import (
     Span,
     insert_era,
 )
-from crawler.models import BID, BID_ERA, Bid, BidEra, Sweep, table_of
+from crawler.models.chain import BID, BID_ERA, Bid, BidEra
+from crawler.models.table import table_of
+from crawler.models.work import Sweep
 
 _WRITER = "bids"
 

@@ -16,7 +16,7 @@ from crawler.enrich.bid_history import keep_era, keep_unknown
 from crawler.enrich.bid_state import state_of
 from crawler.enrich.nodes import HeldState, held_state, open_pool
 from crawler.enrich.told import Told, ask_state
-from crawler.models import BID_ERA, BLOCK
+from crawler.models.chain import BID_ERA, BLOCK
 from crawler.network import Network
 from crawler.node.errors import NoNode
 from crawler.node.pool import Pool

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from crawler.database import read_session
-from crawler.models import CRAWL_RANGE
+from crawler.models.work import CRAWL_RANGE
 from crawler.network import Network
 from crawler.node.client import make_client
 from crawler.node.pool import Pool

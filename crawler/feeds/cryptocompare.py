@@ -8,7 +8,7 @@ import msgspec
 from crawler.feeds.decimals import fitted
 from crawler.feeds.hour_price import HourPrice
 from crawler.feeds.source import Source, SourceBusy, SourceError
-from crawler.models import Price
+from crawler.models.feeds import Price
 
 _HOUR_S = 3600
 _RATE_LIMIT = 99

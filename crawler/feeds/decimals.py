@@ -6,7 +6,7 @@ from typing import cast
 from sqlmodel import SQLModel
 
 from crawler.columns import Exact
-from crawler.models import table_of
+from crawler.models.table import table_of
 
 _WIDE = Context(prec=60)
 

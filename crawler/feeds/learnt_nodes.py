@@ -17,7 +17,8 @@ from sqlmodel import Session
 from crawler.database import read_session, transact, upsert
 from crawler.feeds.node_proof import Unproven, prove
 from crawler.feeds.peer_address import Reach, rpc_url, url_of
-from crawler.models import BLOCK, LEARNT_NODE, LearntNode
+from crawler.models.chain import BLOCK
+from crawler.models.feeds import LEARNT_NODE, LearntNode
 from crawler.network import Network
 from crawler.node.client import make_client
 from crawler.node.pool import Pool

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from crawler.feeds.decimals import fitted
-from crawler.models import Peer
+from crawler.models.feeds import Peer
 from crawler.parse.keys import PUBLIC_KEY_PATTERN
 
 _Text = Annotated[str, Meta(min_length=1, max_length=200)]

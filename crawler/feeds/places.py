@@ -14,7 +14,8 @@ from sqlmodel import Session
 from crawler.database import transact
 from crawler.feeds.place import PlaceList, place_rows
 from crawler.feeds.source import Source
-from crawler.models import PEER, PEER_VERSION, Peer, PeerVersion, table_of
+from crawler.models.feeds import PEER, PEER_VERSION, Peer, PeerVersion
+from crawler.models.table import table_of
 from crawler.network import Network
 from crawler.settings import CrawlerSettings
 

@@ -12,7 +12,7 @@ from crawler.database import read_session, transact, upsert
 from crawler.feeds.cryptocompare import hourly_prices
 from crawler.feeds.hour_price import MAX_HOURS, HourPrice, PriceSource, full_hour
 from crawler.feeds.source import Source
-from crawler.models import PRICE, PRICE_GAP, Price, PriceGap
+from crawler.models.feeds import PRICE, PRICE_GAP, Price, PriceGap
 from crawler.network import Network
 from crawler.settings import CrawlerSettings
 

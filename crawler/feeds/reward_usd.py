@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from crawler.feeds.hour_price import full_hour
-from crawler.models import ERA, PRICE
+from crawler.models.feeds import PRICE
+from crawler.models.figures import ERA
 
 _MOTES_DECIMALS = 9
 _EXACT = Context(prec=80)

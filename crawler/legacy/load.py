@@ -16,23 +16,13 @@ from crawler.legacy.fields import Fields
 from crawler.legacy.gathered import Accounts, Peers, Schedule
 from crawler.legacy.mapping import MAPPED
 from crawler.legacy.source import Rows, older_rows
-from crawler.models import (
-    PEER_VERSION,
-    Balance,
-    CrawlState,
-    DeriveState,
-    KnownAccount,
-    LegacyBlock,
-    LegacyEra,
-    LegacyTransfer,
-    Peer,
-    PeerVersion,
-    Price,
-    Publication,
-    Reward,
-    Unlock,
-    table_of,
-)
+from crawler.models.chain import Balance, KnownAccount, Reward
+from crawler.models.decisions import Publication, Unlock
+from crawler.models.feeds import PEER_VERSION, Peer, PeerVersion, Price
+from crawler.models.figures import DeriveState
+from crawler.models.legacy import LegacyBlock, LegacyEra, LegacyTransfer
+from crawler.models.table import table_of
+from crawler.models.work import CrawlState
 from crawler.network import Network
 from crawler.staging import Staging, staged
 from crawler.staging.errors import OlderDataError

@@ -8,15 +8,9 @@ from sqlmodel import SQLModel
 
 from crawler.feeds.decimals import fitted
 from crawler.legacy.fields import Fields
-from crawler.models import (
-    Balance,
-    LegacyBlock,
-    LegacyEra,
-    LegacyTransfer,
-    Peer,
-    Price,
-    Reward,
-)
+from crawler.models.chain import Balance, Reward
+from crawler.models.feeds import Peer, Price
+from crawler.models.legacy import LegacyBlock, LegacyEra, LegacyTransfer
 from crawler.parse.keys import is_public_key
 
 Row = dict[str, Any]

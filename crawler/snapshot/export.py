@@ -15,7 +15,9 @@ from sqlmodel import Session
 
 from crawler.columns import Hex
 from crawler.database import DatabaseUnusable, snapshot
-from crawler.models import BLOCK, CRAWL_STATE, DERIVE_STATE, ERA_TOUCH
+from crawler.models.chain import BLOCK
+from crawler.models.figures import DERIVE_STATE, ERA_TOUCH
+from crawler.models.work import CRAWL_STATE
 from crawler.network import Network
 from crawler.snapshot.layout import FORMAT, PARTS, ROWS_A_GROUP, Part, arrow_schema
 from crawler.snapshot.manifest import (

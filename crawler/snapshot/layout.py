@@ -13,34 +13,22 @@ from sqlalchemy import Boolean, Column, Integer, String, Table
 from sqlmodel import SQLModel
 
 from crawler.columns import Exact, Height, Hex, Motes, UtcTime
-from crawler.models import (
-    AccountDepth,
-    Approval,
+from crawler.models.chain import (
     Balance,
     Bid,
     BidEra,
     Block,
-    CrawlRange,
-    CrawlState,
-    DeriveState,
-    Era,
-    EraSupply,
-    EraTouch,
     EraValidator,
     KnownAccount,
-    LegacyBlock,
-    LegacyEra,
-    LegacyTransfer,
-    Peer,
-    PeerVersion,
-    Price,
-    Publication,
     Reward,
-    Sweep,
     Transfer,
-    Unlock,
-    table_of,
 )
+from crawler.models.decisions import Approval, Publication, Unlock
+from crawler.models.feeds import Peer, PeerVersion, Price
+from crawler.models.figures import AccountDepth, DeriveState, Era, EraSupply, EraTouch
+from crawler.models.legacy import LegacyBlock, LegacyEra, LegacyTransfer
+from crawler.models.table import table_of
+from crawler.models.work import CrawlRange, CrawlState, Sweep
 
 FORMAT = 1
 """Raised when an older release could no longer read what is written."""

@@ -9,14 +9,10 @@ import pyarrow.parquet
 from sqlalchemy import Engine
 
 from crawler import ranges
-from crawler.models import (
-    Block,
-    CrawlRange,
-    CrawlState,
-    DeriveState,
-    EraTouch,
-    table_of,
-)
+from crawler.models.chain import Block
+from crawler.models.figures import DeriveState, EraTouch
+from crawler.models.table import table_of
+from crawler.models.work import CrawlRange, CrawlState
 from crawler.network import Network
 from crawler.snapshot.layout import FORMAT, PARTS, RESET, ROWS_A_GROUP, Part, arrow_schema
 from crawler.snapshot.manifest import File, Manifest, SnapshotError, read_manifest, verify_files

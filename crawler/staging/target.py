@@ -3,7 +3,9 @@
 from sqlalchemy import Engine, select
 
 from crawler.database import read_session
-from crawler.models import BLOCK, CRAWL_STATE, PUBLICATION
+from crawler.models.chain import BLOCK
+from crawler.models.decisions import PUBLICATION
+from crawler.models.work import CRAWL_STATE
 from crawler.network import Network
 from crawler.staging.errors import ImportFailed
 

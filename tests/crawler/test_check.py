@@ -13,30 +13,29 @@ from sqlmodel import Session
 from crawler.check import check
 from crawler.database import read_session, transact
 from crawler.derive.progress import derive_all
-from crawler.models import (
-    ACCOUNT_DEPTH,
+from crawler.models.chain import (
     BLOCK,
-    CRAWL_STATE,
-    DERIVE_STATE,
-    ERA,
-    ERA_SUPPLY,
     ERA_VALIDATOR,
     REWARD,
     TRANSFER,
-    UNLOCK,
-    AccountDepth,
     Block,
-    CrawlRange,
-    CrawlState,
-    Era,
-    EraSupply,
-    EraTouch,
     EraValidator,
     KnownAccount,
     Reward,
     Transfer,
-    Unlock,
 )
+from crawler.models.decisions import UNLOCK, Unlock
+from crawler.models.figures import (
+    ACCOUNT_DEPTH,
+    DERIVE_STATE,
+    ERA,
+    ERA_SUPPLY,
+    AccountDepth,
+    Era,
+    EraSupply,
+    EraTouch,
+)
+from crawler.models.work import CRAWL_STATE, CrawlRange, CrawlState
 from crawler.network import Network, load_network
 from crawler.recrawl import recrawl
 from tests.crawler import storing

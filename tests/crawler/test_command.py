@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, delete, func, select
 
 from crawler.database import transact
-from crawler.models import BLOCK, Block
+from crawler.models.chain import BLOCK, Block
 from crawler.sandbox.chain import Chain
 from crawler.sandbox.networkfile import network_file
 from crawler.sandbox.running import running

@@ -10,7 +10,7 @@ from crawler.check import check
 from crawler.database import read_session, transact
 from crawler.derive.eras import ERAS_A_PASS
 from crawler.derive.progress import derive
-from crawler.models import DERIVE_STATE, ERA_SUPPLY, EraSupply
+from crawler.models.figures import DERIVE_STATE, ERA_SUPPLY, EraSupply
 from crawler.network import Network
 from crawler.store import touch_eras
 

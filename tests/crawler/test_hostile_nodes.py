@@ -12,7 +12,8 @@ from sqlalchemy import Engine, select, update
 from crawler import ranges, state
 from crawler.check import check
 from crawler.database import transact
-from crawler.models import BLOCK, CRAWL_STATE, Block
+from crawler.models.chain import BLOCK, Block
+from crawler.models.work import CRAWL_STATE
 from crawler.node.rpc import Node
 from crawler.parse.records import BlockReference
 from crawler.sandbox.running import running

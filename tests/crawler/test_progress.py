@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
 from crawler.crawl import open_crawler
-from crawler.models import BLOCK
+from crawler.models.chain import BLOCK
 from crawler.progress import Display, Standing
 from crawler.sandbox.running import running
 from tests.crawler.crawls import SMALL, chain_of, crawl_of, network_of

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, select
 from crawler import coverage, ranges, state
 from crawler.database import DatabaseUnusable, read_session, transact
 from crawler.derive.progress import derive_all
-from crawler.models import BLOCK, CRAWL_RANGE, CRAWL_STATE, Block
+from crawler.models.chain import BLOCK, Block
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE
 from crawler.network import Network
 from crawler.progress import Rate, Standing, standing, time_left
 from crawler.ranges import LEASE, NEWEST_BLOCKS, RANGE_BLOCKS, split

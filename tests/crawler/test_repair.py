@@ -5,19 +5,17 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from crawler.check import check
-from crawler.models import (
+from crawler.models.chain import (
     BLOCK,
-    ERA,
     ERA_VALIDATOR,
     KNOWN_ACCOUNT,
     TRANSFER,
     Block,
-    Era,
-    EraSupply,
     EraValidator,
     KnownAccount,
     Transfer,
 )
+from crawler.models.figures import ERA, Era, EraSupply
 from crawler.repair import repair
 from crawler.sandbox.running import running
 from tests.crawler.crawls import SMALL, SMALL_HEIGHT, chain_of, crawl_of, differences, network_of

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, insert, update
 
 from crawler import orders, run
 from crawler.database import read_session, transact
-from crawler.models import CrawlRange, DeriveState
+from crawler.models.figures import DeriveState
+from crawler.models.work import CrawlRange
 from crawler.progress import standing
 from crawler.recrawl import recrawl
 from crawler.run import CrawlFailed, Progress, run_once

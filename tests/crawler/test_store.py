@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crawler.database import transact, write_session
 from crawler.fetch import FetchedBlock
-from crawler.models import BLOCK, KNOWN_ACCOUNT, REWARD
+from crawler.models.chain import BLOCK, KNOWN_ACCOUNT, REWARD
 from crawler.network import Network
 from crawler.parse.keys import account_hash
 from crawler.store import BrokenLink, learn_accounts, store_blocks

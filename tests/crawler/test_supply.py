@@ -21,7 +21,9 @@ from crawler.derive.supply import (
     rounded_share,
     supplies,
 )
-from crawler.models import TRANSFER, Approval, Era, Publication, Unlock
+from crawler.models.chain import TRANSFER
+from crawler.models.decisions import Approval, Publication, Unlock
+from crawler.models.figures import Era
 from crawler.network import Network, Treasury
 from tests import factories
 

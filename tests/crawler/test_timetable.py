@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from crawler import leases, orders
 from crawler.database import transact
 from crawler.feeds.source import SourceError
-from crawler.models import JOB_RUN
+from crawler.models.work import JOB_RUN
 from crawler.orders import Order
 from crawler.timetable import Job, Timetable, is_due
 

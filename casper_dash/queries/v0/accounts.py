@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, one, rows
-from crawler.models import BALANCE, KNOWN_ACCOUNT
+from crawler.models.chain import BALANCE, KNOWN_ACCOUNT
 
 _COLUMNS = (
     KNOWN_ACCOUNT.account_hash,

@@ -21,15 +21,9 @@ from casper_dash.queries.v0.conditions import (
     tests,
 )
 from casper_dash.queries.v0.functions import register, whole_cspr
-from crawler.models import (
-    BLOCK,
-    ERA,
-    ERA_SUPPLY,
-    Block,
-    Era,
-    EraSupply,
-    table_of,
-)
+from crawler.models.chain import BLOCK, Block
+from crawler.models.figures import ERA, ERA_SUPPLY, Era, EraSupply
+from crawler.models.table import table_of
 
 FEW_BLOCKS = 100_000
 """So many may be looked through for a pattern."""

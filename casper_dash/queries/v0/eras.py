@@ -10,7 +10,8 @@ from casper_dash.queries.paging import Row, one, rows
 from casper_dash.queries.published import supply_of
 from casper_dash.queries.v0.conditions import FilterColumn, Kind, Selection, number, selected
 from casper_dash.queries.v0.functions import cspr_difference, register, whole_cspr
-from crawler.models import ERA, ERA_SUPPLY, Era, EraSupply, table_of
+from crawler.models.figures import ERA, ERA_SUPPLY, Era, EraSupply
+from crawler.models.table import table_of
 
 _COLUMNS = (
     ERA.id,

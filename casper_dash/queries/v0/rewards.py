@@ -4,7 +4,9 @@ from sqlalchemy import and_, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Row, rows
-from crawler.models import ERA, REWARD, Era, Reward, table_of
+from crawler.models.chain import REWARD, Reward
+from crawler.models.figures import ERA, Era
+from crawler.models.table import table_of
 
 
 def newest_rewards(

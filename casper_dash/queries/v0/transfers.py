@@ -10,7 +10,8 @@ from sqlmodel import Session
 from casper_dash.queries.paging import Row, rows
 from casper_dash.queries.published import APPROVED
 from crawler.columns import motes_sum
-from crawler.models import TRANSFER, KnownAccount, Transfer, table_of
+from crawler.models.chain import TRANSFER, KnownAccount, Transfer
+from crawler.models.table import table_of
 
 _sender = aliased(table_of(KnownAccount))
 _receiver = aliased(table_of(KnownAccount))

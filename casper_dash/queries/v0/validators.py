@@ -6,7 +6,7 @@ from sqlmodel import Session
 from casper_dash.queries.paging import Row, rows
 from casper_dash.queries.v0.conditions import FilterColumn, Kind, Selection, selected
 from casper_dash.queries.v0.functions import decimal_text, register
-from crawler.models import PEER, PEER_VERSION
+from crawler.models.feeds import PEER, PEER_VERSION
 
 _VALIDATOR = "validator"
 _loc = decimal_text(PEER.latitude).concat(",").concat(decimal_text(PEER.longitude))

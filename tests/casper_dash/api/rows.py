@@ -3,20 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from crawler.models import (
-    Approval,
-    Balance,
-    Bid,
-    BidEra,
-    EraValidator,
-    KnownAccount,
-    Peer,
-    PeerVersion,
-    Price,
-    Publication,
-    Reward,
-    Transfer,
-)
+from crawler.models.chain import Balance, Bid, BidEra, EraValidator, KnownAccount, Reward, Transfer
+from crawler.models.decisions import Approval, Publication
+from crawler.models.feeds import Peer, PeerVersion, Price
 from crawler.parse.keys import account_hash
 from tests.factories import BLOCKS_PER_ERA, CSPR, GENESIS, VALIDATORS, block, digest
 

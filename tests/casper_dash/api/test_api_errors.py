@@ -3,7 +3,7 @@ from sqlalchemy import create_engine, text
 
 from casper_dash.api.app import create_app
 from casper_dash.queries import blocks as block_queries
-from crawler.models import BLOCK
+from crawler.models.chain import BLOCK
 from tests.casper_dash.api.clients import asking
 from tests.databases import engine_of
 from tests.factories import block

@@ -9,7 +9,7 @@ from casper_dash.api.database import Database
 from casper_dash.api.listeners import BUFFERED_EVENTS, Event, Listeners, TooManyListeners
 from casper_dash.api.watch import Watch
 from crawler.database import write_session
-from crawler.models import DeriveState
+from crawler.models.figures import DeriveState
 from tests.casper_dash.api.clients import asking
 from tests.databases import engine_of
 from tests.factories import block, crawl_state, derive_state, era, era_supply, running_era

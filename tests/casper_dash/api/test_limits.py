@@ -5,7 +5,8 @@ from casper_dash.api.database import Database
 from casper_dash.api.limits import MAX_URL_LENGTH
 from casper_dash.api.problems import TooSlow
 from casper_dash.queries.network import crawl
-from crawler.models import Block, table_of
+from crawler.models.chain import Block
+from crawler.models.table import table_of
 from tests.factories import block
 
 pytestmark = pytest.mark.anyio

@@ -17,7 +17,7 @@ from casper_dash.queries.network import (
     subtract,
 )
 from crawler.database import read_session, write_session
-from crawler.models import CrawlRange
+from crawler.models.work import CrawlRange
 from tests.factories import GENESIS, block, crawl_range, crawl_state, digest, store
 
 NOW = GENESIS + timedelta(days=1)

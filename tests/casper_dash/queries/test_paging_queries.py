@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from casper_dash.queries.paging import Page, paged
 from crawler.database import read_session, write_session
-from crawler.models import ERA_SUPPLY
+from crawler.models.figures import ERA_SUPPLY
 from tests.factories import era_supply, store
 
 KEY = [ERA_SUPPLY.publication, ERA_SUPPLY.era_id]

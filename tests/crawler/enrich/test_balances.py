@@ -7,7 +7,8 @@ from crawler.database import read_session, upsert, write_session
 from crawler.enrich.balances import Look, fetch_balances, look
 from crawler.enrich.nodes import HeldState
 from crawler.fetch import FetchedBlock
-from crawler.models import Sweep, Transfer
+from crawler.models.chain import Transfer
+from crawler.models.work import Sweep
 from crawler.network import Network
 from crawler.node.errors import NoNode
 from crawler.parse.keys import SYSTEM_ACCOUNT_HASH

@@ -8,7 +8,7 @@ from crawler.enrich.bid_history import EraBids, bids_at, newest_known_era
 from crawler.enrich.bid_state import UNBONDING_ERAS, BidKey, BidValue
 from crawler.enrich.bids import fetch_bids
 from crawler.fetch import FetchedBlock
-from crawler.models import BLOCK, Block
+from crawler.models.chain import BLOCK, Block
 from crawler.network import Network
 from crawler.node.errors import NoNode
 from crawler.sandbox.chain import Chain

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from crawler.database import write_session
 from crawler.enrich.nodes import HeldState, calls_in_flight, held_state, holds_state, open_pool
 from crawler.enrich.told import Told, ask_state
-from crawler.models import CrawlRange
+from crawler.models.work import CrawlRange
 from crawler.network import Network
 from crawler.node.pool import Pool
 from crawler.parse.supply import parse_balance

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from crawler.check import check
 from crawler.database import transact
-from crawler.models import CRAWL_RANGE, CrawlRange
+from crawler.models.work import CRAWL_RANGE, CrawlRange
 from crawler.progress import standing
 from crawler.ranges import LEASE
 from crawler.sandbox.chain import Chain

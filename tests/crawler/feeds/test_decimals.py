@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.feeds.decimals import fitted
-from crawler.models import Price
+from crawler.models.feeds import Price
 
 LIMIT = 10**22
 

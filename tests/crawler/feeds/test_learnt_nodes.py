@@ -9,7 +9,8 @@ from sqlalchemy import Engine, insert, update
 from crawler.database import read_session, transact, write_session
 from crawler.feeds.learnt_nodes import learn_nodes, note_candidates, prove_due, proven_nodes
 from crawler.feeds.peer_address import Reach
-from crawler.models import BLOCK, Block, LearntNode
+from crawler.models.chain import BLOCK, Block
+from crawler.models.feeds import LearntNode
 from crawler.network import Network
 from crawler.node.client import make_client
 from crawler.node.errors import NoNode

@@ -14,7 +14,7 @@ from crawler.feeds.cryptocompare import hourly_prices
 from crawler.feeds.hour_price import MAX_HOURS, full_hour
 from crawler.feeds.prices import batches, fill_prices, last_closed_hour, refresh_prices
 from crawler.feeds.source import Source, SourceBusy
-from crawler.models import PRICE, Price
+from crawler.models.feeds import PRICE, Price
 from crawler.network import Network
 from crawler.settings import CrawlerSettings
 from tests.crawler.feeds.source_server import (

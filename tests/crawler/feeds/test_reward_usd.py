@@ -8,7 +8,8 @@ from sqlalchemy import Engine, insert
 
 from crawler.database import read_session, write_session
 from crawler.feeds.reward_usd import closes_by_era, price_hour, usd
-from crawler.models import Era, Price
+from crawler.models.feeds import Price
+from crawler.models.figures import Era
 from tests import factories
 
 HOUR = timedelta(hours=1)

@@ -11,16 +11,11 @@ from crawler.database import write_session
 from crawler.derive.carried import contradicted, give_way
 from crawler.derive.progress import derive_all
 from crawler.legacy.load import import_older
-from crawler.models import (
-    APPROVAL,
-    ERA,
-    ERA_SUPPLY,
-    LEGACY_BLOCK,
-    LEGACY_TRANSFER,
-    PRICE,
-    TRANSFER,
-    Price,
-)
+from crawler.models.chain import TRANSFER
+from crawler.models.decisions import APPROVAL
+from crawler.models.feeds import PRICE, Price
+from crawler.models.figures import ERA, ERA_SUPPLY
+from crawler.models.legacy import LEGACY_BLOCK, LEGACY_TRANSFER
 from crawler.network import load_network
 from crawler.parse.keys import account_hash
 from crawler.sandbox.running import running

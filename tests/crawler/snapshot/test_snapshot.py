@@ -10,18 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, select, update
 
-import crawler.models
 from crawler.check import check
 from crawler.database import DatabaseUnusable, write_session
 from crawler.derive.progress import derive_all
-from crawler.models import (
-    BLOCK,
-    CRAWL_RANGE,
-    KNOWN_ACCOUNT,
-    KnownAccount,
-    LearntNode,
-    table_of,
-)
+from crawler.models.chain import BLOCK, KNOWN_ACCOUNT, KnownAccount
+from crawler.models.feeds import LearntNode
+from crawler.models.table import Base, table_of
+from crawler.models.work import CRAWL_RANGE
 from crawler.network import Network
 from crawler.ranges import plan
 from crawler.recrawl import recrawl
@@ -141,8 +136,8 @@ def test_figures_that_were_behind_their_blocks_are_worked_out_after_an_import(
 def test_every_table_is_in_a_snapshot_or_left_out_on_purpose():
     named = {part.table.name for part in PARTS} | {table.name for table in RESET}
 
-    models = vars(crawler.models).values()
-    tables = {each.__tablename__ for each in models if hasattr(each, "__table__")}
+    models = (each for each in Base.__subclasses__() if each.__module__.startswith("crawler."))
+    tables = {each.__tablename__ for each in models}
     assert tables - named == STAYS
     assert named <= tables
 

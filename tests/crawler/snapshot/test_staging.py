@@ -6,7 +6,8 @@ from sqlalchemy import Engine, Table, func, insert, inspect, select
 
 from crawler.columns import Hex
 from crawler.database import write_session
-from crawler.models import BLOCK, KNOWN_ACCOUNT, Block, KnownAccount, table_of
+from crawler.models.chain import BLOCK, KNOWN_ACCOUNT, Block, KnownAccount
+from crawler.models.table import table_of
 from crawler.snapshot.layout import arrow_schema
 from crawler.staging import ImportFailed, Staging, remove_remains, staged
 from tests.databases import dump, engine_of

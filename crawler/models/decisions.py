@@ -1,0 +1,52 @@
+"""What administrators decided, as it was published."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text
+from sqlmodel import Field
+
+from crawler.columns import Height, Motes, UtcTime
+from crawler.models.table import TEXT, Base, column, key, optional, table_of
+
+
+class Publication(Base, table=True):
+    """One published state of the decisions on transfers and of the unlock schedule.
+
+    0 is the system's own: nothing approved, the network file's schedule.
+    """
+
+    id: int = key(Height)
+    published_at: datetime = column(UtcTime)
+    schedule: int = column(Height)
+    note: str | None = optional(Text())
+
+
+class Unlock(Base, table=True):
+    """One step of a version of the validators' unlock schedule."""
+
+    schedule: int = key(Height)
+    date: datetime = key(UtcTime)
+    amount: int = column(Motes)
+
+
+class Approval(Base, table=True):
+    """Whether a publication counts a transfer into circulation. No row: not judged.
+
+    A row holds from `publication` on until a later publication's row for the same transfer.
+    """
+
+    __table_args__ = (
+        Index("ix_approval_era", "era_id", "publication"),  # approved amounts of an era
+        TEXT,
+    )
+
+    height: int = key(Height)
+    index: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    publication: int = key(Height)
+    era_id: int = column(Height)
+    approved: bool | None = None
+
+
+PUBLICATION = table_of(Publication).c
+UNLOCK = table_of(Unlock).c
+APPROVAL = table_of(Approval).c
