@@ -5,7 +5,7 @@ from typing import Any
 from alembic.autogenerate.rewriter import Rewriter
 from alembic.ddl.mysql import MySQLImpl
 from alembic.operations.ops import CreateIndexOp, CreateTableOp
-from sqlalchemy import Connection, Index, inspect
+from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, inspect
 from sqlmodel import SQLModel
 
 import crawler.models  # noqa: F401 (fills the metadata)
@@ -25,7 +25,11 @@ def _if_not_exists(_context: Any, _revision: Any, operation: Any) -> Any:
 
 
 class ServerImpl(MySQLImpl):
-    """Indexes are made where they are not there: MySQL has no clause for that, MariaDB has."""
+    """Indexes are made where they are not there: MySQL has no clause for that, MariaDB has.
+
+    The table of the revision takes one row: two that migrate a new database at once would each add
+    their own.
+    """
 
     __dialect__ = "mysql"
 
@@ -33,6 +37,11 @@ class ServerImpl(MySQLImpl):
         passed_over = options.pop("if_not_exists", None) and self._has(index)
         if not passed_over:
             super().create_index(index, **options)
+
+    def version_table_impl(self, *, version_table: str, **_options: Any) -> Table:
+        row = Column("id", Integer, primary_key=True, autoincrement=False, server_default="0")
+        number = Column("version_num", String(32), nullable=False)
+        return Table(version_table, MetaData(), row, number)
 
     def _has(self, index: Index) -> bool:
         held = inspect(self.connection).get_indexes(index.table.name)
@@ -61,6 +70,8 @@ given = context.config.attributes.get("connection")
 if given is not None:
     _migrate(given)
 else:
+    import casper_dash.models  # noqa: F401 (to generate from; a crawler needs no panel)
+
     with make_engine(load_settings(CrawlerSettings)).connect() as own:
         _migrate(own)
         own.commit()

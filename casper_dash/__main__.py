@@ -1,9 +1,10 @@
-"""`python -m casper_dash`: run, api, export, settings."""
+"""`python -m casper_dash`: run, api, export, admin, settings."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from casper_dash.auth.command import add_admin_arguments, run_admin
 from casper_dash.export import ExportError, build
 from casper_dash.ports import NoAnswer
 from casper_dash.run import run
@@ -60,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("dir", type=Path, metavar="DIR", help="folder to make or to replace")
     export.set_defaults(run=_export)
 
+    admin = commands.add_parser("admin", help="admin create EMAIL: the first administrator")
+    add_admin_arguments(admin)
+    admin.set_defaults(run=_admin)
+
     effective = commands.add_parser("settings", help="the effective settings, secrets masked")
     effective.set_defaults(run=_settings)
     return parser
@@ -71,11 +76,15 @@ def _run(_options: argparse.Namespace, settings: AppSettings) -> None:
 
 def _api(options: argparse.Namespace, settings: AppSettings) -> None:
     load_network(settings.network_name)
-    serve(options.host, options.port, None)
+    serve(options.host, options.port)
 
 
 def _export(options: argparse.Namespace, settings: AppSettings) -> None:
     build(options.dir, api_url=settings.api_url)
+
+
+def _admin(options: argparse.Namespace, settings: AppSettings) -> None:
+    print(run_admin(options, settings))
 
 
 def _settings(_options: argparse.Namespace, settings: AppSettings) -> None:

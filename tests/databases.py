@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Table, create_engine, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
+import casper_dash.models  # noqa: F401 (fills the metadata)
 import crawler.models  # noqa: F401 (fills the metadata)
 from crawler.database import make_engine
 from crawler.settings import CrawlerSettings
