@@ -5,12 +5,15 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import api, crawling, snapshot, starting, supply
+from bench import api, crawling, growth, idle, memory, snapshot, starting, supply
 from bench.figures import Figure
 
 _RESULTS = Path(__file__).parent / "results.json"
 _ALL: dict[str, Callable[[], Iterator[Figure]]] = {
     "crawling": crawling.measure,
+    "growth": growth.measure,
+    "memory": memory.measure,
+    "idle": idle.measure,
     "starting": starting.measure,
     "snapshot": snapshot.measure,
     "supply": supply.measure,

@@ -1,8 +1,10 @@
 """A chain's worth of rows, the same each time: made from numbers alone, loaded in bulk."""
 
 import csv
+import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlmodel import SQLModel
 
 from crawler.columns import Hex
@@ -72,17 +74,38 @@ def seed(url: str, size: Size) -> None:
         for setting in ("unique_checks", "foreign_key_checks"):
             connection.execute(text(f"SET {setting} = 0"))
         for model, rows in _TABLES.items():
-            file = Path(folder) / table_of(model).name
-            _write(file, model, rows(size))
-            connection.execute(text(_load(file, model)))
-            file.unlink()
+            with _indexed_afterwards(connection, table_of(model).name):
+                load(connection, Path(folder) / table_of(model).name, model, rows(size))
     with engine.connect() as connection:
         for model in _TABLES:
             connection.execute(text(f"ANALYZE TABLE {table_of(model).name}"))
     engine.dispose()
 
 
-def _write(file: Path, model: type[SQLModel], rows: Iterator[Row]) -> None:
+@contextmanager
+def _indexed_afterwards(connection: Connection, table: str) -> Iterator[None]:
+    """An index is made faster of all rows at once than row by row."""
+    definition = connection.execute(text(f"SHOW CREATE TABLE {table}")).one()[1]
+    keys = re.findall(r"^  (KEY (`\w+`) .*?),?$", definition, re.M)
+    if keys:
+        connection.execute(text(f"ALTER TABLE {table} {_each('DROP KEY', (k[1] for k in keys))}"))
+    yield
+    if keys:
+        connection.execute(text(f"ALTER TABLE {table} {_each('ADD', (k[0] for k in keys))}"))
+
+
+def _each(verb: str, objects: Iterable[str]) -> str:
+    return ", ".join(f"{verb} {each}" for each in objects)
+
+
+def load(connection: Connection, file: Path, model: type[SQLModel], rows: Iterable[Row]) -> None:
+    """Rows by column name into a table of MariaDB or MySQL, through a file that is removed."""
+    _write(file, model, rows)
+    connection.execute(text(_load(file, model)))
+    file.unlink()
+
+
+def _write(file: Path, model: type[SQLModel], rows: Iterable[Row]) -> None:
     names = [column.name for column in table_of(model).columns]
     with file.open("w", newline="") as out:
         writer = csv.writer(out, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n")
@@ -94,7 +117,7 @@ def _cell(value: Any) -> Any:
     if value is None:
         return r"\N"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
     return int(value) if isinstance(value, bool) else value
 
 
@@ -163,6 +186,7 @@ def _eras(size: Size) -> Iterator[Row]:
             "staked": number("staked of", era_id) % (50_000 * _CSPR),
             "unstaked": number("unstaked of", era_id) % (45_000 * _CSPR),
             "redelegated": 0,
+            "transfer_volume": number("volume of", era_id) % (900_000 * _CSPR),
             **paid,
         }
 

@@ -154,6 +154,7 @@ def _era(era_id: int) -> dict[str, Any]:
         "staked": 10**14,
         "unstaked": 0,
         "redelegated": 0,
+        "transfer_volume": 10**14,
         "validators": 100,
         "validators_rewards": 10**15,
         "delegators": 9000,

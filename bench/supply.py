@@ -58,4 +58,5 @@ def _era(number: int) -> dict[str, object]:
         "staked": 10**15,
         "unstaked": 10**14,
         "redelegated": 0,
+        "transfer_volume": 10**14,
     }

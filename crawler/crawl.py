@@ -6,38 +6,39 @@ Both can be stopped or killed at any moment: the lease ends, and someone takes t
 """
 
 import asyncio
+import itertools
 import os
 import socket
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Engine, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from crawler import orders, ranges, state, store, telemetry
+from crawler import orders, ranges, state, telemetry
 from crawler.addresses import shown_url
-from crawler.database import explain, read_session, transact
-from crawler.derive.progress import derive
+from crawler.database import connections_in_use, explain, read_session, transact
+from crawler.derive.progress import derive, has_work
 from crawler.feeds.learnt_nodes import proven_nodes
-from crawler.fetch import FetchedBlock, Fetcher, Parent
-from crawler.models.chain import BLOCK
+from crawler.fetch import Fetcher
+from crawler.filler import Filler, LostLease
 from crawler.network import Network
 from crawler.node import events
-from crawler.node.client import make_client
+from crawler.node.client import make_client, make_stream_client
 from crawler.node.errors import NoNode
 from crawler.node.pool import Pool
+from crawler.node_watch import NodeWatch
 from crawler.parse.errors import ParseError
 from crawler.parse.records import BlockReference
 from crawler.ranges import Claim
-from crawler.recrawl import recrawl
 from crawler.settings import CrawlerSettings
+from crawler.settle import Court
 from crawler.store import BrokenLink
 
 log = structlog.get_logger(__name__)
@@ -45,20 +46,16 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 Fault = TypeVar("Fault", bound=Exception)
 
-CHUNK_BLOCKS = 50
-"""Blocks in flight and in one transaction: a few thousand rows even when they are busy."""
 HEAD_POLL_S = 1.0
 _STATUS_POLL_S = 10.0
-_IDLE_S = 1.0
+_WATCH_S = 3.0
+"""How often operators are told of the nodes, and their orders are heard."""
+_IDLE_S, _LONGEST_IDLE_S = 1.0, 5.0
 _LANES = 2
 _LEARNT_NODES = 20
 _FAULT_PAUSE_S = 2.0
 _NEAR_HEAD = 200
 """Ranges that reach this near to the head are the follower's, newest first."""
-
-
-class LostLease(Exception):
-    """Another worker has the range by now: what is fetched of it is theirs to store."""
 
 
 class Crawler:
@@ -71,13 +68,21 @@ class Crawler:
         self._network = network
         self._settings = settings
         self._pool = pool
-        self._fetcher = Fetcher(
+        fetcher = Fetcher(
             pool,
             total_supply_uref=network.total_supply_uref,
             auction_contract=network.auction_contract,
         )
+        self._filler = Filler(engine, fetcher, settings.indexed_validators)
+        self._court = Court(engine, pool, fetcher, settings.crawl_from, settings.rpc_min_nodes)
         self._heard = asyncio.Event()
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{id(self):x}"[:64]
+        self._all_derived = False
+        """The last pass left nothing to do; before the first one nothing is known."""
+        # the end of a name tells machines of one kind apart
+        self._name = f"{socket.gethostname()[-30:]}:{os.getpid()}:{id(self):x}"
+        self._claims = itertools.count()
+        self._left: set[str] = set()
+        """Owners of claims that ended because the database went away."""
 
     async def look(self, highest: int | None = None) -> BlockReference | None:
         """Asks the nodes for the head and plans what is missing below it.
@@ -107,14 +112,13 @@ class Crawler:
             await asyncio.gather(listening, return_exceptions=True)
 
     async def _follow(self, stop: asyncio.Event, highest: int | None) -> None:
-        looked = 0.0
+        looked = float("-inf")
         head: BlockReference | None = None
         while not stop.is_set():
             if self._heard.is_set() or time.monotonic() - looked >= HEAD_POLL_S:
                 self._heard.clear()
                 looked = time.monotonic()
                 head = await self._unless_database_is_away(self.look(highest), stop)
-                telemetry.note_memory()
             above = head.height - _NEAR_HEAD if head else None
             crawled = above is not None and await self._unless_database_is_away(
                 self.crawl_one(stop, above=above), stop
@@ -128,7 +132,7 @@ class Crawler:
         urls = self._settings.rpc_event_urls
         # a client of their own: streams stay open, and would take the connections of calls
         async with (
-            make_client(self._settings.rpc_timeout, max(len(urls), 1)) as client,
+            make_stream_client(self._settings.rpc_timeout) as client,
             asyncio.TaskGroup() as group,
         ):
             for url in urls:
@@ -146,15 +150,32 @@ class Crawler:
                 group.create_task(self._fill(stop))
 
     async def _fill(self, stop: asyncio.Event) -> None:
+        idle_s = _IDLE_S
         while not stop.is_set():
-            if not await self._unless_database_is_away(self.crawl_one(stop), stop):
-                await _sleep(stop, _IDLE_S)
+            if await self._unless_database_is_away(self.crawl_one(stop), stop):
+                idle_s = _IDLE_S
+            else:
+                await _sleep(stop, idle_s)
+                idle_s = min(1.2 * idle_s, _LONGEST_IDLE_S)
 
     async def _keep_statuses(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await _sleep(stop, _STATUS_POLL_S)
             await self._pool.refresh()
-            telemetry.note_memory()
+
+    async def watch_nodes(self, stop: asyncio.Event) -> None:
+        """Tells operators of the nodes and does what they want with them, until stopped."""
+        watch = NodeWatch(self._pool, self._name)
+        while not stop.is_set():
+            rows, now = watch.rows(_now()), _now()
+            exchange = partial(watch.exchange, rows=rows, now=now)
+            # whoever needs the database for the crawl itself tells that it is away
+            with suppress(DBAPIError):
+                self._pool.obey(await self._write(exchange), now)
+            telemetry.note_process(connections_in_use(self._engine))
+            await _sleep(stop, _WATCH_S)
+        with suppress(DBAPIError):
+            await self._write(watch.forget)
 
     async def _hear(self, stop: asyncio.Event, seconds: float) -> None:
         """Sleeps until a node tells of a new block, the crawl is stopped, or the time is up."""
@@ -164,96 +185,56 @@ class Crawler:
 
     async def derive(self) -> bool:
         """One pass over the derived figures; whether there is more to do."""
+        # at the head every second comes by here: a pass is a dozen questions under a lock
+        if self._all_derived and not await asyncio.to_thread(has_work, self._engine):
+            return False
         with telemetry.DERIVE_SECONDS.time():
-            return (await asyncio.to_thread(derive, self._engine, self._network)).more
+            derived = await asyncio.to_thread(derive, self._engine, self._network)
+        self._all_derived = not derived.more
+        telemetry.ERAS_DERIVED.inc(len(derived.eras))
+        return derived.more
 
     async def crawl_one(self, stop: asyncio.Event, *, above: int | None = None) -> bool:
-        """Claims one range and crawls it; False when there was none to claim."""
+        """Claims one range and crawls it; False when there was none to claim.
+
+        Where the database goes away, the range is given back before the next one is claimed.
+        """
+        await self._give_back()
         span = self._pool.span()
         if span is None:
             return False  # claiming what nobody can be asked for would only spoil the ranges
-        claim = partial(_claim, owner=self._owner, span=span, above=above)
-        claimed = await self._write(claim)
-        if claimed is None:
-            return False
-        error = None
+        owner = f"{self._name}:{next(self._claims)}"
         try:
-            await self._crawl(claimed, stop)
-        except* (NoNode, ParseError, BrokenLink) as group:
+            claimed = await self._write(partial(_claim, owner=owner, span=span, above=above))
+            if claimed is not None:
+                await self._crawl_claimed(claimed, stop)
+        except* DBAPIError:
+            self._left.add(owner)  # even where the claim itself failed: it may have been kept
+            raise
+        return claimed is not None
+
+    async def _give_back(self) -> None:
+        """Frees at once what would else wait for the end of its lease."""
+        if self._left:
+            owners = frozenset(self._left)
+            await self._write(lambda session: ranges.give_back(session, owners))
+            self._left -= owners
+
+    async def _crawl_claimed(self, claimed: Claim, stop: asyncio.Event) -> None:
+        error, lost = None, False
+        try:
+            await self._filler.fill(claimed, stop)
+        # what the database cannot hold is these blocks' fault: other ranges go on meanwhile
+        except* (NoNode, ParseError, BrokenLink, DataError, IntegrityError) as group:
             error = _first(group)
         except* LostLease as group:
             log.info("range taken over by another worker", reason=str(_first(group)))
-            claimed = None
-        if claimed is None:
-            return True
+            lost = True
+        if lost:
+            return
         if isinstance(error, BrokenLink):
-            await self._settle(error.height)
+            await self._court.settle(error.height)
         await self._write(lambda session: _close(session, claimed, error))
-        return True
-
-    async def _crawl(self, claimed: Claim, stop: asyncio.Event) -> None:
-        """Stores what the range lacks, chunk by chunk; the next is fetched while one is stored."""
-        missing, parent = await asyncio.to_thread(self._missing, claimed)
-        storing: asyncio.Task[None] | None = None
-        async with asyncio.TaskGroup() as group:
-            while missing and not stop.is_set():
-                fetched = await self._fetcher.fetch(missing[:CHUNK_BLOCKS], parent)
-                missing = missing[len(fetched) :]
-                last = fetched[-1]
-                parent = Parent(
-                    last.block.height, last.figures.total_supply, last.block.protocol_version
-                )
-                if storing is not None:
-                    await storing
-                storing = group.create_task(self._store(claimed, fetched))
-
-    def _missing(self, claimed: Claim) -> tuple[list[int], Parent | None]:
-        with read_session(self._engine) as session:
-            held = ranges.held(session, claimed.first, claimed.last)
-            missing = [height for height in claimed.heights if height not in held]
-            return missing, _parent(session, missing[0]) if missing else None
-
-    async def _store(self, claimed: Claim, fetched: list[FetchedBlock]) -> None:
-        started = time.monotonic()
-
-        def write(session: Session) -> int:
-            if not ranges.renew(session, claimed, _now()):
-                raise LostLease(claimed)
-            indexed = self._settings.indexed_validators
-            return store.store_blocks(session, fetched, indexed=indexed)
-
-        await self._write(lambda session: store.learn_accounts(session, fetched))
-        new = await self._write(write)
-        took_s = time.monotonic() - started
-        telemetry.STORE_SECONDS.observe(took_s)
-        telemetry.BLOCKS_STORED.inc(new)
-        first = fetched[0].block.height
-        log.debug("blocks stored", first=first, count=new, took_ms=round(1000 * took_s))
-
-    async def _settle(self, height: int) -> None:
-        """Asks every node which block `height` and its neighbours are; the minority lied.
-
-        A held block that most nodes contradict, RPC_MIN_NODES at least, is taken back, and so are
-        those below it down to the first that they confirm: an upgrade can drop blocks.
-        """
-        for asked in (height + 1, height):
-            await self._settle_one(asked)
-        below = height - 1
-        while below >= self._settings.crawl_from and await self._settle_one(below):
-            below -= 1
-
-    async def _settle_one(self, height: int) -> bool:
-        """Whether the held block was wrong, and is taken back."""
-        votes = await self._fetcher.block_hashes(height)
-        if not votes:
-            return False
-        (right, count), *_ = Counter(votes.values()).most_common()
-        if 2 * count <= len(votes) or count < self._settings.rpc_min_nodes:
-            return False
-        for node, said in votes.items():
-            if said != right:
-                self._pool.quarantine(node, f"block {height} is {right}, it says {said}")
-        return await self._write(partial(_take_back, height=height, right=right))
 
     async def _write(self, change: Callable[[Session], Result]) -> Result:
         return await asyncio.to_thread(transact, self._engine, change)
@@ -303,29 +284,17 @@ def _claim(session: Session, owner: str, span: tuple[int, int], above: int | Non
 def _close(session: Session, claimed: Claim, error: Exception | None) -> None:
     if error is None and ranges.finish(session, claimed):
         return
+    reason = None
     if error is not None:
+        # a statement and its values are no reason
+        reason = str(error.orig if isinstance(error, DBAPIError) else error)
         telemetry.RANGES_FAILED.labels(type(error).__name__).inc()
-        log.warning("range not crawled", first=claimed.first, last=claimed.last, reason=str(error))
-    ranges.release(session, claimed, error=None if error is None else str(error), now=_now())
-
-
-def _take_back(session: Session, height: int, right: str) -> bool:
-    held = session.execute(select(BLOCK.hash).where(BLOCK.height == height)).scalar()
-    if held is None or held == right:
-        return False
-    log.error("held block is wrong, crawled again", height=height, held=held, nodes_say=right)
-    recrawl(session, height, height)
-    return True
-
-
-def _parent(session: Session, height: int) -> Parent | None:
-    question = select(BLOCK.height, BLOCK.total_supply, BLOCK.protocol_version)
-    row = session.execute(question.where(BLOCK.height == height - 1)).first()
-    return None if row is None else Parent(*row)
+        log.warning("range not crawled", first=claimed.first, last=claimed.last, reason=reason)
+    ranges.release(session, claimed, error=reason, now=_now())
 
 
 def _too_few(pool: Pool, min_nodes: int) -> str:
-    told = "; ".join(f"{shown_url(url)}: {reason}" for url, reason in pool.problems().items())
+    told = "; ".join(f"{shown_url(url)}: {reason}" for url, reason in pool.headless().items())
     return f"fewer than {min_nodes} usable nodes agree on a head: {told or 'no node is set'}"
 
 

@@ -7,12 +7,12 @@ its end, nobody else calls commit.
 import sqlite3
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pymysql.constants import ER
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, QueuePool, Select, create_engine, event
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -51,14 +51,37 @@ def make_engine(settings: CrawlerSettings, *, patience_s: int | None = None) -> 
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={
-            "connect_timeout": 10,
-            "read_timeout": patience_s or ANSWER_S,
-            "write_timeout": patience_s or ANSWER_S,
-            "init_command": f"SET SESSION wait_timeout = {patience_s or SILENCE_S}",
-            **_tls(settings),
-        },
+        connect_args=_connection(settings, patience_s or ANSWER_S, patience_s or SILENCE_S),
     )
+
+
+def make_reading_engine(settings: CrawlerSettings) -> Engine:
+    """An engine for questions alone, each statement a transaction of its own. On a server it
+    asks nothing but the questions: no ping, BEGIN or ROLLBACK, three round trips of four.
+
+    A connection that was lost shows at the next question, which is to be asked once more.
+    """
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return create_engine(
+        url.update_query_dict({"charset": "utf8mb4"}),
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_reset_on_return=None,
+        pool_recycle=1800,
+        connect_args=_connection(settings, ANSWER_S, SILENCE_S),
+    )
+
+
+def _connection(settings: CrawlerSettings, answer_s: int, silence_s: int) -> dict[str, Any]:
+    return {
+        "connect_timeout": 10,
+        "read_timeout": answer_s,
+        "write_timeout": answer_s,
+        "init_command": f"SET SESSION wait_timeout = {silence_s}",
+        **_tls(settings),
+    }
 
 
 def _tls(settings: CrawlerSettings) -> dict[str, Any]:
@@ -142,6 +165,11 @@ def transact(engine: Engine, change: Callable[[Session], Result]) -> Result:
         return change(session)
 
 
+def connections_in_use(engine: Engine) -> int:
+    """How many of the pool's connections somebody has now."""
+    return engine.pool.checkedout() if isinstance(engine.pool, QueuePool) else 0
+
+
 def _in_the_way(error: DBAPIError) -> bool:
     """A deadlock, a lock not had in time, or a row that another transaction inserted first."""
     if isinstance(error, IntegrityError):
@@ -172,6 +200,26 @@ def upsert(
     else:
         insert = mysql.insert(model)
         session.execute(insert.on_duplicate_key_update(change(insert.inserted)), rows)
+
+
+def upsert_from(
+    session: Session, model: type[SQLModel], rows: Select[Any], changed: Sequence[str]
+) -> None:
+    """Inserts what `rows` selects; where the primary key is held already, sets `changed` anew.
+
+    The names of the selected columns are those of the table. `rows` has a condition: SQLite
+    would take ON of what follows for a join's.
+    """
+    names = [column.name for column in rows.selected_columns]
+    if session.get_bind().dialect.name == "sqlite":
+        new = sqlite.insert(model).from_select(names, rows)
+        keys = [column.name for column in table_of(model).primary_key]
+        change = {name: new.excluded[name] for name in changed}
+        session.execute(new.on_conflict_do_update(index_elements=keys, set_=change))
+    else:
+        insert = mysql.insert(model).from_select(names, rows)
+        change = {name: insert.inserted[name] for name in changed}
+        session.execute(insert.on_duplicate_key_update(change))
 
 
 def explain(error: SQLAlchemyError, engine: Engine) -> str:

@@ -197,7 +197,7 @@ class Fetcher:
         return await self._pool.ask(
             "chain_get_era_info_by_switch_block",
             {"block_identifier": {"Hash": block.hash}},
-            partial(_era_info_of, block),
+            partial(era_info_of, block.era_id, block.hash),
             height=block.height,
         )
 
@@ -249,13 +249,13 @@ def _with_auction(result: msgspec.Raw) -> dict[str, str]:
     return contracts
 
 
-def _era_info_of(block: BlockRecord, result: msgspec.Raw) -> EraInfo | None:
+def era_info_of(era_id: int, block_hash: str, result: msgspec.Raw) -> EraInfo | None:
+    """The payout of that era, told by its switch block. Raises ParseError for another's."""
     found = parse_era_info(result)
-    if found is not None and (found.block_hash, found.era_id) != (block.hash, block.era_id):
+    if found is not None and (found.block_hash, found.era_id) != (block_hash, era_id):
         raise ParseError(
             "chain_get_era_info_by_switch_block",
-            f"asked for era {block.era_id} of {block.hash},"
-            f" got {found.era_id} of {found.block_hash}",
+            f"asked for era {era_id} of {block_hash}, got {found.era_id} of {found.block_hash}",
         )
     return found
 

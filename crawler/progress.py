@@ -17,10 +17,13 @@ from crawler.database import explain, read_session, snapshot
 from crawler.models.chain import BLOCK
 from crawler.models.figures import DERIVE_STATE, ERA_TOUCH
 from crawler.models.work import CRAWL_RANGE, CRAWL_STATE
+from crawler.node_watch import node_gauges
+from crawler.telemetry import Gauges
 
 log = structlog.get_logger(__name__)
 
 _LINE_S = 5.0
+_CALM_S = 5.0
 _RATE_OVER_S = 30.0
 
 
@@ -74,7 +77,7 @@ def _nothing_to_derive(session: Session, crawl_from: int, planned_to: int) -> bo
     return bool(crawl_from > 0 or depth_to >= planned_to)
 
 
-def gauges(engine: Engine) -> dict[str, float]:
+def gauges(engine: Engine) -> Gauges:
     """Where the crawl stands, for `/metrics`; `crawler_database_up` alone without a database."""
     try:
         now = standing(engine)
@@ -85,13 +88,15 @@ def gauges(engine: Engine) -> dict[str, float]:
             newest = session.execute(
                 select(BLOCK.height, BLOCK.timestamp).order_by(BLOCK.height.desc()).limit(1)
             ).first()
+            nodes = node_gauges(session)
     except DBAPIError:
         return {"crawler_database_up": 0}
-    found: dict[str, float] = {
+    found: Gauges = {
         "crawler_database_up": 1,
         "crawler_blocks_held": now.held,
         "crawler_blocks_missing": now.expected - now.held,
         "crawler_failed": now.failure is not None,
+        **nodes,
     }
     if head is not None and head.head_height is not None and newest is not None:
         found["crawler_lag_blocks"] = max(head.head_height - newest.height, 0)
@@ -101,7 +106,12 @@ def gauges(engine: Engine) -> dict[str, float]:
 
 
 def show(display: "Display", engine: Engine) -> None:
-    """Shows the newest standing; a database that is away is said, and waited for."""
+    """Shows the newest standing; a database that is away is said, and waited for.
+
+    Called again and again. At the head it asks less often than it is called.
+    """
+    if not display.is_due():
+        return
     try:
         display.show(standing(engine))
     except DBAPIError as error:
@@ -145,6 +155,7 @@ class Display:
     def __init__(self) -> None:
         self._rate = Rate()
         self._last_line = float("-inf")
+        self._next = float("-inf")
         self._last_word = ""
         self._bar: Progress | None = None
         if sys.stderr.isatty():
@@ -159,15 +170,20 @@ class Display:
             self._task = self._bar.add_task("", total=None, rate=0.0, left="unknown")
             self._bar.start()
 
+    def is_due(self) -> bool:
+        """Whether there may be something new to show."""
+        return time.monotonic() >= self._next
+
     def show(self, now: Standing) -> None:
         """Takes the newest standing."""
+        self._next = time.monotonic() + (_CALM_S if now.complete else 0)
         rate = self._rate.note(now.held)
         left = time_left(now, rate)
         if self._bar is not None:
             self._bar.update(
                 self._task, total=now.expected, completed=now.held, rate=rate, left=left
             )
-        elif self._is_due(now):
+        elif self._is_line_due(now):
             self._last_line, self._last_word = time.monotonic(), _word(now)
             log.info(
                 _word(now),
@@ -182,7 +198,7 @@ class Display:
         if self._bar is not None:
             self._bar.stop()
 
-    def _is_due(self, now: Standing) -> bool:
+    def _is_line_due(self, now: Standing) -> bool:
         waited = time.monotonic() - self._last_line
         # at the head every block would be a line: once a minute is enough there
         pause = _LINE_S if now.held < now.expected else 12 * _LINE_S

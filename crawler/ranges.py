@@ -4,7 +4,7 @@ A range leaves the table only when a count of `block` says that all of it is hel
 is a question to the database, never a counter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -131,6 +131,12 @@ def release(session: Session, claimed: Claim, *, error: str | None, now: datetim
     pause = min(timedelta(seconds=0.5 * 2 ** min(attempts or 0, 10)), _LONGEST_PAUSE)
     until = None if error is None else now + pause
     _own(session, claimed, owner=None, lease_until=until, last_error=error and error[:500])
+
+
+def give_back(session: Session, owners: Collection[str]) -> None:
+    """Frees every range of these owners at once."""
+    mine = update(CrawlRange).where(CRAWL_RANGE.owner.in_(owners))
+    session.execute(mine.values(owner=None, lease_until=None))
 
 
 def finish(session: Session, claimed: Claim) -> bool:

@@ -19,7 +19,7 @@ from crawler.models.chain import (
     KnownAccount,
     Reward,
 )
-from crawler.models.figures import ERA, ERA_SUPPLY, DeriveState, EraSupply
+from crawler.models.figures import DERIVE_STATE, ERA, ERA_SUPPLY, DeriveState, EraSupply
 from crawler.network import Network
 from crawler.recrawl import recrawl
 from crawler.store import touch_eras
@@ -78,7 +78,10 @@ def _work_out_anew(session: Session) -> None:
     """Every era, its supply and every depth, whatever is held; and drops what belongs to none."""
     held = set(session.execute(select(BLOCK.era_id).distinct()).scalars())
     rows = set(session.execute(select(ERA.id)).scalars())
-    session.execute(delete(EraSupply).where(ERA_SUPPLY.era_id.not_in(select(ERA.id))))
+    # what earlier publications said of an era stays as it was known then
+    seen = select(DERIVE_STATE.publication).scalar_subquery()
+    gone = delete(EraSupply).where(ERA_SUPPLY.era_id.not_in(select(ERA.id)))
+    session.execute(gone.where(ERA_SUPPLY.publication >= seen))
     announced = {era + 1 for era in held}
     session.execute(delete(EraValidator).where(ERA_VALIDATOR.era_id > max(announced, default=-1)))
     session.execute(delete(Reward).where(REWARD.era_id > max(held, default=-1)))

@@ -5,6 +5,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from pymysql.constants import ER
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -15,7 +16,12 @@ from crawler.database import DatabaseUnusable, explain
 _ROOT = Path(__file__).parent.parent
 _ATTEMPTS = 100
 """More than there are tables and indexes to be in each other's way at."""
-_MADE_ALREADY = ((ER.TABLE_EXISTS_ERROR,), (ER.DUP_KEYNAME,), (ER.DUP_ENTRY,))
+_MADE_ALREADY = (
+    *((ER.TABLE_EXISTS_ERROR,), (ER.DUP_FIELDNAME,), (ER.DUP_KEYNAME,)),
+    *((ER.DUP_ENTRY,), (ER.LOCK_DEADLOCK,)),
+)
+_REVISED_ALREADY = "Online migration expected to match one row"
+"""What Alembic says where the revision is another than when it began."""
 
 
 def upgrade(engine: Engine) -> None:
@@ -29,7 +35,7 @@ def upgrade(engine: Engine) -> None:
             attempts += 1
             try:
                 _migrate(engine)
-            except DBAPIError as error:
+            except (DBAPIError, CommandError) as error:
                 if attempts == _ATTEMPTS or not _made_already(error):
                     raise
     except SQLAlchemyError as error:
@@ -38,14 +44,18 @@ def upgrade(engine: Engine) -> None:
 
 def _migrate(engine: Engine) -> None:
     config = _config()
-    # SQLite lets one migrate after the other, and takes back what was cut off
+    # SQLite lets one migrate after the other, and takes back what was cut off. On a server several
+    # can do the same at once, and who comes second with a statement begins anew behind the first:
+    # the revision is compared and set, and its table takes one row (see alembic/env.py)
     with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _made_already(error: DBAPIError) -> bool:
+def _made_already(error: DBAPIError | CommandError) -> bool:
     """Somebody else made the same table, index or revision a moment before."""
+    if isinstance(error, CommandError):
+        return str(error).startswith(_REVISED_ALREADY)
     return error.orig is not None and error.orig.args[:1] in _MADE_ALREADY
 
 

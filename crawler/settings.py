@@ -75,7 +75,7 @@ class CrawlerSettings(BaseSettings):
     )
     rpc_timeout: float = Field(default=10, gt=0, le=600, description="seconds for one call")
     rpc_concurrency: int = Field(
-        default=64, ge=1, le=1024, description="calls in flight, all nodes together"
+        default=128, ge=1, le=1024, description="calls in flight, all nodes together"
     )
     crawl_from: int = Field(default=0, ge=0, le=_HIGHEST, description="first height to hold")
     crawl_workers: int = Field(

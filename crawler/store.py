@@ -186,8 +186,10 @@ def _reward_rows(item: FetchedBlock, indexed: Collection[str]) -> list[Row]:
 
 def _insert(session: Session, model: type[SQLModel], rows: list[Row]) -> None:
     if rows:
-        session.execute(insert(model), rows)
-        telemetry.ROWS_WRITTEN.labels(table_of(model).name).inc(len(rows))
+        table = table_of(model)
+        # of the table, not of the model: rows then pass by the ORM, a sixth of the time
+        session.execute(insert(table), rows)
+        telemetry.ROWS_WRITTEN.labels(table.name).inc(len(rows))
 
 
 def _insert_missing(session: Session, model: type[SQLModel], rows: list[Row]) -> None:

@@ -20,6 +20,11 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+Labelled = dict[tuple[tuple[str, str], ...], float]
+"""Labels and their values → a gauge's value; the labels are the same for all."""
+Gauges = dict[str, float | Labelled]
+Ask = Callable[[], Gauges]
+
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _PREFIX = "casper-dash-metrics-"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -34,7 +39,14 @@ IN_FLIGHT = Gauge(
     "crawler_calls_in_flight", "Calls sent and not answered", ["node"], multiprocess_mode="livesum"
 )
 WAITING = Gauge("crawler_calls_waiting", "Calls that wait for a place", multiprocess_mode="livesum")
+RETRIES = Counter(
+    "crawler_calls_retried", "Questions asked again, of another node or later", ["method"]
+)
 ANSWER_BYTES = Counter("crawler_answer_bytes", "Bytes of answers", ["node"])
+BLOCKS_FETCHED = Counter("crawler_blocks_fetched", "Blocks fetched with all that belongs to them")
+FETCH_SECONDS = Histogram(
+    "crawler_fetch_seconds", "Time to fetch a batch of blocks", buckets=_SECONDS
+)
 BLOCKS_STORED = Counter("crawler_blocks_stored", "Blocks stored")
 ROWS_WRITTEN = Counter("crawler_rows_written", "Rows of facts written", ["table"])
 STORE_SECONDS = Histogram(
@@ -43,6 +55,7 @@ STORE_SECONDS = Histogram(
 DERIVE_SECONDS = Histogram(
     "crawler_derive_seconds", "Time of a pass over derived figures", buckets=_SECONDS
 )
+ERAS_DERIVED = Counter("crawler_eras_derived", "Eras worked out, each time one is")
 RANGES_FAILED = Counter("crawler_ranges_failed", "Ranges given back after an error", ["error"])
 CONNECTIONS = Gauge(
     "crawler_database_connections",
@@ -69,6 +82,14 @@ def share() -> None:
     atexit.register(_remove, os.environ[_FOLDER], os.getpid())
 
 
+def leave() -> None:
+    """Counts apart from the process that started this one, for a server with figures of its own.
+
+    To be called before whatever counts is loaded: only in processes started after it.
+    """
+    os.environ.pop(_FOLDER, None)
+
+
 def _is_anothers(pid: str) -> bool:
     """Whether another process lives under this id; unless it is none, then nothing is known."""
     try:
@@ -87,8 +108,9 @@ def _remove(folder: str, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def note_memory() -> None:
-    """Takes this process's memory into the figures."""
+def note_process(connections: int) -> None:
+    """Takes this process's memory, and how many database connections are in use, into account."""
+    CONNECTIONS.set(connections)
     MEMORY_BYTES.set(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
@@ -101,16 +123,24 @@ def forget_process(pid: int) -> None:
 class Standing(Collector):
     """Gauges that are asked for when they are scraped."""
 
-    def __init__(self, ask: Callable[[], dict[str, float]]) -> None:
+    def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     def collect(self) -> list[GaugeMetricFamily]:
-        return [GaugeMetricFamily(name, name, value) for name, value in self._ask().items()]
+        return [_family(name, value) for name, value in self._ask().items()]
 
 
-def metrics_server(
-    port: int, token: str, ask: Callable[[], dict[str, float]]
-) -> ThreadingHTTPServer:
+def _family(name: str, value: float | Labelled) -> GaugeMetricFamily:
+    if not isinstance(value, dict):
+        return GaugeMetricFamily(name, name, value)
+    labels = next(iter(value), ())
+    family = GaugeMetricFamily(name, name, labels=[label for label, _ in labels])
+    for place, each in value.items():
+        family.add_metric([text for _, text in place], each)
+    return family
+
+
+def metrics_server(port: int, token: str, ask: Ask) -> ThreadingHTTPServer:
     """Answers `/metrics` and `/healthz` from a thread. Raises OSError where the port is taken.
 
     Without a token it listens on loopback only; with one, everywhere, and asks for it.
@@ -142,7 +172,7 @@ def metrics_server(
     return server
 
 
-def _exposition(ask: Callable[[], dict[str, float]]) -> bytes:
+def _exposition(ask: Ask) -> bytes:
     registry = CollectorRegistry()
     if folder := os.environ.get(_FOLDER):
         Path(folder).mkdir(exist_ok=True)

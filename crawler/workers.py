@@ -5,6 +5,7 @@ import signal
 from multiprocessing.context import ForkServerProcess
 
 import structlog
+import uvloop
 
 from crawler import processes, telemetry
 from crawler.crawl import open_crawler
@@ -48,7 +49,7 @@ def run_worker(settings: CrawlerSettings, number: int, highest: int | None) -> N
     """What worker `number` does until SIGTERM: 0 follows, unless blocks above `highest` do not
     count; a lone worker does both."""
     configure_logging(settings.log_level, settings.log_format)
-    asyncio.run(_work(settings, number, highest))
+    uvloop.run(_work(settings, number, highest))
 
 
 async def _work(settings: CrawlerSettings, number: int, highest: int | None) -> None:
@@ -61,6 +62,7 @@ async def _work(settings: CrawlerSettings, number: int, highest: int | None) -> 
         open_crawler(engine, network, settings, share=share) as crawler,
         asyncio.TaskGroup() as group,
     ):
+        group.create_task(crawler.watch_nodes(stop))
         if number == 0:
             group.create_task(crawler.follow(stop, highest))
         if number > 0 or settings.crawl_workers == 1:

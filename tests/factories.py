@@ -73,6 +73,7 @@ def era(era_id: int, **changes: Any) -> dict[str, Any]:
         "validators_rewards": 3 * CSPR,
         "delegators": 7,
         "delegators_rewards": 5 * CSPR,
+        "transfer_volume": 70 * CSPR,
     }
     return row | changes
 

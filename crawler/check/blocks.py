@@ -35,6 +35,8 @@ class EraSums:
     staked: int = 0
     unstaked: int = 0
     redelegated: int = 0
+    transfer_volume: int = 0
+    """Motes of native transfers, which `TransferProof` adds."""
 
 
 class BlockProof:

@@ -11,6 +11,7 @@ from crawler.check.report import Fault
 from crawler.columns import motes_sum
 from crawler.derive.supply import supplies
 from crawler.models.chain import ERA_VALIDATOR, REWARD
+from crawler.models.decisions import APPROVAL, PUBLICATION
 from crawler.models.figures import DERIVE_STATE, ERA, ERA_SUPPLY, ERA_TOUCH
 from crawler.network import Network
 
@@ -18,7 +19,7 @@ from crawler.network import Network
 def era_faults(
     session: Session, network: Network, sums: dict[int, EraSums]
 ) -> Iterator[Fault | str]:
-    """Holds `era` against what the blocks add up to, one line a fault."""
+    """Holds `era` against what blocks and transfers add up to, one line a fault."""
     for era_id in session.execute(select(ERA_TOUCH.era_id).where(ERA_TOUCH.stale)).scalars():
         yield f"era {era_id}: not worked out since its blocks changed"
     stored = {row.id: row._asdict() for row in session.execute(select(ERA.id.table))}
@@ -49,6 +50,17 @@ def supply_faults(session: Session, network: Network) -> Iterator[str]:
             yield f"era {era_id}: circulating supply is not what recomputes"
     for era_id in stored:
         yield f"era {era_id}: has a circulating supply, but no row"
+    yield from _unnamed_publications(session, publication)
+
+
+def _unnamed_publications(session: Session, seen: int) -> Iterator[str]:
+    """Whatever readers see, or could ask for, is of a publication that has a row."""
+    used = {seen}
+    for column in (APPROVAL.publication, ERA_SUPPLY.publication):
+        used |= set(session.execute(select(column).where(column <= seen).distinct()).scalars())
+    named = set(session.execute(select(PUBLICATION.id)).scalars())
+    for number in sorted(used - named):
+        yield f"publication {number}: has decisions or figures, but no row"
 
 
 def _figures(era_id: int, held: EraSums, network: Network) -> dict[str, Any]:
@@ -69,6 +81,7 @@ def _figures(era_id: int, held: EraSums, network: Network) -> dict[str, Any]:
         "staked": held.staked,
         "unstaked": held.unstaked,
         "redelegated": held.redelegated,
+        "transfer_volume": held.transfer_volume,
         "validators": last.validators,
         "validators_rewards": last.validators_rewards,
         "delegators": last.delegators,

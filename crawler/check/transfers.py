@@ -22,6 +22,7 @@ class TransferProof:
     def __init__(self, network: Network, blocks: BlockProof) -> None:
         self._locked = network.locked_accounts
         self._missing = blocks.listed
+        self._eras = blocks.eras
         self._reached: dict[str, Reached] = {}
         self.count = 0
 
@@ -42,12 +43,18 @@ class TransferProof:
             yield from _own_block(row, place)
             if row.kind == "native":
                 native += 1
+                self._add(row)
                 if native == (row.block_natives or 0) + 1:
                     yield Fault(f"block {height}: more native transfers than it counts", (height,))
             self._count(height)
             yield from self._depth(row, place, depth_to)
         yield from self._listed()
         yield from self._account_depths(session)
+
+    def _add(self, row: Row[Any]) -> None:
+        # of an era without a block there are no sums, and its transfers' blocks are told missing
+        if row.era_id in self._eras:
+            self._eras[row.era_id].transfer_volume += row.amount
 
     def _count(self, height: int) -> None:
         missing = self._missing.get(height, 0)
@@ -93,6 +100,7 @@ def _rows(session: Session) -> Iterator[tuple[Row[Any], tuple[int, int]]]:
             TRANSFER.timestamp,
             TRANSFER.from_account_hash,
             TRANSFER.to_account_hash,
+            TRANSFER.amount,
             TRANSFER.depth,
             BLOCK.era_id.label("block_era"),
             BLOCK.timestamp.label("block_timestamp"),

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, tuple_
+from sqlalchemy import Row, delete, select, tuple_
 from sqlmodel import Session
 
-from crawler.models.chain import BLOCK, TRANSFER, Block
+from crawler.database import upsert
+from crawler.models.chain import BLOCK, NATIVE, TRANSFER, Block
 from crawler.models.decisions import Approval
 from crawler.models.figures import ERA
 from crawler.models.legacy import (
@@ -71,16 +72,19 @@ def _carry_approvals(session: Session, eras: Collection[int]) -> None:
         key = (row.height, row.deploy_hash, row.sender, row.receiver, row.amount)
         older[key].append(row)
     crawled = _crawled(session, {key[0] for key in older})
-    approvals, done = [], []
+    # by place: a transfer can be there by its sender's account, and by his purse too
+    approved, done = {}, []
     for key, rows in older.items():
         places = crawled.get(key)
         if places:
             # a crawl cut off there left rows twice: an approval must not go with the second
             rows.sort(key=lambda row: (not row.approved, row.id))
             done += [(row.height, row.id) for row in rows]
-            approvals += [place for place, row in zip(places, rows, strict=False) if row.approved]
-    if approvals:
-        session.execute(insert(Approval), [_approval(place) for place in approvals])
+            for now, row in zip(places, rows, strict=False):
+                if row.approved:
+                    approved[now.height, now._mapping[TRANSFER.index]] = _approval(now)
+    # blocks that were imported again are approved already
+    upsert(session, Approval, list(approved.values()), lambda new: {"era_id": new["era_id"]})
     place = tuple_(LEGACY_TRANSFER.height, LEGACY_TRANSFER.id)
     for part in _pieces(done):
         session.execute(delete(LegacyTransfer).where(place.in_(part)))
@@ -92,7 +96,7 @@ def _crawled(session: Session, heights: Collection[int]) -> dict[_Key, list[Row[
     for part in _pieces(sorted(heights)):
         question = (
             select(*TRANSFER)
-            .where(TRANSFER.height.in_(part), TRANSFER.kind == "native")
+            .where(TRANSFER.height.in_(part), NATIVE)
             .order_by(TRANSFER.height, TRANSFER.index)
         )
         for row in session.execute(question):

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlmodel import Session
 
 from crawler.database import upsert
-from crawler.models.chain import TRANSFER, Transfer
+from crawler.models.chain import NATIVE, TRANSFER, Transfer
 from crawler.models.figures import ACCOUNT_DEPTH, AccountDepth
 
 Place = tuple[int, int]
@@ -92,7 +92,7 @@ def _hops(
         select(
             TRANSFER.height, TRANSFER.index, TRANSFER.from_account_hash, TRANSFER.to_account_hash
         )
-        .where(TRANSFER.kind == "native", *conditions)
+        .where(NATIVE, *conditions)
         .order_by(TRANSFER.height, TRANSFER.index)
         .limit(limit)
     )
@@ -123,14 +123,16 @@ def _place(height: int | None, index: int | None) -> Place | None:
 def _write(session: Session, found: dict[Place, int], after: int, up_to: int) -> None:
     """Most depths are 0: those in one statement, the others by their keys."""
     span = (TRANSFER.height > after, TRANSFER.height <= up_to)
-    change = update(Transfer).where(TRANSFER.kind == "native")
+    change = update(Transfer).where(NATIVE)
     session.execute(change.where(*span).values(depth=0))
     key = tuple_(TRANSFER.height, TRANSFER.index)
     for depth in (1, 2, 3):
         places = [place for place, value in found.items() if value == depth]
         for start in range(0, len(places), _KEYS_A_STATEMENT):
             part = places[start : start + _KEYS_A_STATEMENT]
-            session.execute(change.where(key.in_(part)).values(depth=depth))
+            # the heights as a range too: from many pairs alone SQLite goes through the whole table
+            between = TRANSFER.height.between(part[0][0], part[-1][0])
+            session.execute(change.where(between, key.in_(part)).values(depth=depth))
 
 
 def _keep(session: Session, changed: dict[str, Reached]) -> None:

@@ -8,8 +8,17 @@ from sqlmodel import Session
 
 from crawler.columns import motes_sum
 from crawler.database import upsert
+from crawler.derive.volumes import volumes
 from crawler.models.chain import BLOCK, Block
-from crawler.models.figures import ERA, ERA_SUPPLY, ERA_TOUCH, Era, EraSupply, EraTouch
+from crawler.models.figures import (
+    DERIVE_STATE,
+    ERA,
+    ERA_SUPPLY,
+    ERA_TOUCH,
+    Era,
+    EraSupply,
+    EraTouch,
+)
 from crawler.network import Network
 
 ERAS_A_PASS = 50
@@ -36,8 +45,12 @@ def derive_eras(session: Session, network: Network) -> list[int]:
     )
     # an era whose blocks were taken back, or that is announced only, has no figures
     empty = {touch.era_id for touch in stale} - {row["id"] for row in rows}
-    session.execute(delete(Era).where(ERA.id.in_(empty)))
-    session.execute(delete(EraSupply).where(ERA_SUPPLY.era_id.in_(empty)))
+    if empty:
+        session.execute(delete(Era).where(ERA.id.in_(empty)))
+        # what earlier publications said of it stays as it was known then
+        seen = select(DERIVE_STATE.publication).scalar_subquery()
+        gone = delete(EraSupply).where(ERA_SUPPLY.era_id.in_(empty))
+        session.execute(gone.where(ERA_SUPPLY.publication >= seen))
     for touch in stale:
         # blocks stored meanwhile have raised the count: the era stays stale then
         session.execute(
@@ -51,13 +64,15 @@ def derive_eras(session: Session, network: Network) -> list[int]:
 def era_rows(session: Session, network: Network, ids: Sequence[int]) -> list[dict[str, Any]]:
     """Rows of `era` as the blocks held now make them; none for an era without blocks.
 
-    Reads ix_block_era, then a few blocks by height.
+    Reads ix_block_era and ix_transfer_era, then a few blocks by height.
     """
     sums = session.execute(_sums(ids)).all()
     edges = _blocks(session, {height for row in sums for height in (row.first, row.last)})
     before = _switch_blocks(session, [row.era_id - 1 for row in sums])
+    moved = volumes(session, ids)
     return [
         _era_row(row, edges[row.first], edges[row.last], before.get(row.era_id - 1), network)
+        | {"transfer_volume": moved.get(row.era_id, 0)}
         for row in sums
     ]
 
@@ -92,8 +107,11 @@ def _blocks(session: Session, heights: set[int]) -> dict[int, Row[Any]]:
 
 
 def _switch_blocks(session: Session, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    # the last block of each first: the index of switch blocks leads through all of the chain's
+    last = select(func.max(BLOCK.height)).where(BLOCK.era_id.in_(ids)).group_by(BLOCK.era_id)
+    heights = session.execute(last).scalars().all()
     question = select(BLOCK.era_id, BLOCK.height, BLOCK.next_era_weight).where(
-        BLOCK.era_id.in_(ids), BLOCK.switch
+        BLOCK.height.in_(heights), BLOCK.switch
     )
     return {row.era_id: row for row in session.execute(question)}
 

@@ -6,20 +6,21 @@ Whoever derives locks the one row of `derive_state`: one at a time, on however m
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlmodel import Session
 
 from crawler import ranges
-from crawler.database import write_session
+from crawler.database import read_session, write_session
 from crawler.derive.carried import give_way
 from crawler.derive.depth import derive_depths
 from crawler.derive.eras import ERAS_A_PASS, derive_eras
 from crawler.derive.supply import derive_supply
+from crawler.derive.volumes import fill_volumes
 from crawler.models.chain import BLOCK
 from crawler.models.decisions import UNLOCK, Publication, Unlock
 from crawler.models.figures import DERIVE_STATE, ERA_TOUCH, DeriveState
 from crawler.models.table import table_of
-from crawler.models.work import CRAWL_STATE
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE
 from crawler.network import Network
 
 FIRST_SCHEDULE = 0
@@ -41,6 +42,7 @@ def derive(engine: Engine, network: Network) -> Derived:
     with write_session(engine) as session:
         state = session.execute(select(table_of(DeriveState)).with_for_update()).one()
         changed = derive_eras(session, network)
+        filled = fill_volumes(session)
         give_way(session, changed)
         supply_from = _lowest(
             state.supply_from, _first_supply_to_work_out(session, network, changed)
@@ -53,7 +55,27 @@ def derive(engine: Engine, network: Network) -> Derived:
         if (supply_from, depth_to) != (state.supply_from, state.depth_to):
             values = {"supply_from": supply_from, "depth_to": depth_to}
             session.execute(update(DeriveState).values(values))
-    return Derived(tuple(changed), depth_to, bool(changed) or depth_to < wanted)
+    return Derived(tuple(changed), depth_to, bool(changed or filled) or depth_to < wanted)
+
+
+def has_work(engine: Engine) -> bool:
+    """Whether blocks have come since a pass left nothing to do: one question that locks nobody.
+
+    Reads ix_era_touch_stale and the first range, besides rows of which there is one.
+    """
+    stale = select(ERA_TOUCH.era_id).where(ERA_TOUCH.stale).limit(1).scalar_subquery()
+    lowest = select(func.min(CRAWL_RANGE.first)).scalar_subquery()
+    question = select(
+        stale.label("stale"),
+        DERIVE_STATE.supply_from,
+        DERIVE_STATE.depth_to,
+        CRAWL_STATE.crawl_from,
+        func.coalesce(lowest - 1, CRAWL_STATE.planned_to).label("complete_to"),
+    ).join(CRAWL_STATE.id.table, CRAWL_STATE.id == DERIVE_STATE.id)
+    with read_session(engine) as session:
+        row = session.execute(question).one()
+    deeper = row.crawl_from == 0 and row.complete_to > row.depth_to
+    return row.stale is not None or row.supply_from is not None or deeper
 
 
 def derive_all(engine: Engine, network: Network) -> None:

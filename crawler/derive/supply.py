@@ -1,14 +1,17 @@
 """Circulating supply: approved transfers, unlocks and released rewards, era by era."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import accumulate
 
 import structlog
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from crawler.columns import motes_sum
 from crawler.database import upsert
 from crawler.models.chain import TRANSFER, Transfer
 from crawler.models.decisions import APPROVAL, PUBLICATION, UNLOCK, Publication
@@ -44,6 +47,16 @@ class Supply:
         return self.transfers + self.unlocks + self.rewards
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What administrators decide on: the schedule, and motes of approved transfers in each era,
+    and in all eras below the first one asked for."""
+
+    schedule: Sequence[tuple[datetime, int]]
+    approved: dict[int, int]
+    transfers_before: int = 0
+
+
 def circulating_supplies(  # noqa: PLR0913 (the formula's terms)
     eras: Iterable[EraTotals],
     network: Network,
@@ -58,10 +71,13 @@ def circulating_supplies(  # noqa: PLR0913 (the formula's terms)
     `approved`: motes of approved transfers in each era, `transfers_before`: in all eras below.
     `treasuries`: those that took effect. The formula is docs/metrics.md's.
     """
+    steps = sorted(schedule)
+    dates = [date for date, _ in steps]
+    unlocked = list(accumulate((amount for _, amount in steps), initial=0))
     transfers = transfers_before
     for era in eras:
         transfers += approved.get(era.id, 0)
-        unlocks = sum(amount for date, amount in schedule if date <= era.ends_at)
+        unlocks = unlocked[bisect_right(dates, era.ends_at)]
         issued = sum(treasury.amount for treasury in treasuries if treasury.era <= era.id)
         rewards = era.total_supply - network.genesis_supply - issued
         if era.id < network.rewards_released_from_era:
@@ -79,6 +95,11 @@ def derive_supply(session: Session, network: Network, publication: int, from_era
 
     The caller holds the derive lock.
     """
+    store_supplies(session, publication, supplies(session, network, publication, from_era))
+
+
+def store_supplies(session: Session, publication: int, found: Iterable[tuple[int, Supply]]) -> None:
+    """Writes era id and supply as a publication's, over what it has of those eras."""
     rows = [
         {
             "publication": publication,
@@ -87,22 +108,43 @@ def derive_supply(session: Session, network: Network, publication: int, from_era
             "unlocks": supply.unlocks,
             "rewards": supply.rewards,
         }
-        for era_id, supply in supplies(session, network, publication, from_era)
+        for era_id, supply in found
     ]
     parts = ("transfers", "unlocks", "rewards")
     upsert(session, EraSupply, rows, lambda new: {name: new[name] for name in parts})
+
+
+def stored_supplies(session: Session, publication: int) -> dict[int, Supply]:
+    """Era id → supply as it is stored of a publication, by rising era."""
+    question = select(
+        ERA_SUPPLY.era_id, ERA_SUPPLY.transfers, ERA_SUPPLY.unlocks, ERA_SUPPLY.rewards
+    ).where(ERA_SUPPLY.publication == publication)
+    rows = session.execute(question.order_by(ERA_SUPPLY.era_id))
+    return {row.era_id: Supply(row.transfers, row.unlocks, row.rewards) for row in rows}
 
 
 def supplies(
     session: Session, network: Network, publication: int, from_era: int
 ) -> Iterator[tuple[int, Supply]]:
     """Era id and supply from `from_era` on, recomputed from eras, schedule and approvals."""
+    decisions = Decisions(
+        schedule_of(session, publication),
+        approved_in(session, publication, from_era),
+        _approved_before(session, publication, from_era),
+    )
+    return supplies_under(session, network, decisions, from_era)
+
+
+def supplies_under(
+    session: Session, network: Network, decisions: Decisions, from_era: int = 0
+) -> Iterator[tuple[int, Supply]]:
+    """Era id and supply from `from_era` on, as these decisions would have it."""
     return circulating_supplies(
-        _eras(session, from_era),
+        era_totals(session, from_era),
         network,
-        _schedule(session, publication),
-        _approved(session, publication, from_era),
-        transfers_before=_approved_before(session, publication, from_era),
+        decisions.schedule,
+        decisions.approved,
+        transfers_before=decisions.transfers_before,
         treasuries=effective_treasuries(session, network),
     )
 
@@ -133,14 +175,16 @@ def _report_ignored(network: str, era: int) -> None:
     log.warning("treasury ignored, total supply did not rise", network=network, era=era)
 
 
-def _eras(session: Session, from_era: int) -> Iterator[EraTotals]:
+def era_totals(session: Session, from_era: int) -> Iterator[EraTotals]:
+    """`from_era` and every later era that is held, by rising id."""
     question = select(ERA.id, ERA.start, ERA.end, ERA.total_supply)
     question = question.where(ERA.id >= from_era).order_by(ERA.id)
     for row in session.execute(question):
         yield EraTotals(row.id, row.end or row.start + RUNNING_ERA, row.total_supply)
 
 
-def _schedule(session: Session, publication: int) -> list[tuple[datetime, int]]:
+def schedule_of(session: Session, publication: int) -> list[tuple[datetime, int]]:
+    """Time and motes of each step, oldest first, as a publication has the schedule."""
     question = (
         select(UNLOCK.date, UNLOCK.amount)
         .join(Publication, PUBLICATION.schedule == UNLOCK.schedule)
@@ -150,8 +194,11 @@ def _schedule(session: Session, publication: int) -> list[tuple[datetime, int]]:
     return [(row.date, row.amount) for row in session.execute(question)]
 
 
-def _approved(session: Session, publication: int, from_era: int) -> dict[int, int]:
-    """Era → motes approved in it, as of a publication. Reads ix_approval_era."""
+def approved_in(session: Session, publication: int, from_era: int = 0) -> dict[int, int]:
+    """Era → motes approved in it, as of a publication, from `from_era` on.
+
+    Reads ix_approval_era, of every era the approvals by their key.
+    """
     newest = (
         select(APPROVAL.height, APPROVAL.index, func.max(APPROVAL.publication).label("decided"))
         .where(APPROVAL.publication <= publication, APPROVAL.era_id >= from_era)
@@ -159,7 +206,7 @@ def _approved(session: Session, publication: int, from_era: int) -> dict[int, in
         .subquery()
     )
     question = (
-        select(APPROVAL.era_id, TRANSFER.amount)
+        select(APPROVAL.era_id, motes_sum(TRANSFER.amount).label("motes"))
         .join(
             newest,
             (APPROVAL.height == newest.c.height)
@@ -171,11 +218,9 @@ def _approved(session: Session, publication: int, from_era: int) -> dict[int, in
             (TRANSFER.height == APPROVAL.height) & (TRANSFER.index == APPROVAL.index),
         )
         .where(APPROVAL.approved)
+        .group_by(APPROVAL.era_id)
     )
-    sums: dict[int, int] = {}
-    for row in session.execute(question):
-        sums[row.era_id] = sums.get(row.era_id, 0) + row.amount
-    return sums
+    return {row.era_id: row.motes for row in session.execute(question)}
 
 
 def _approved_before(session: Session, publication: int, era_id: int) -> int:

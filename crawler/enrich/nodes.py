@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
 
+from crawler import node_orders
 from crawler.database import read_session
 from crawler.models.work import CRAWL_RANGE
 from crawler.network import Network
@@ -40,6 +41,7 @@ async def open_pool(
         pool = Pool(urls, client, chain=network.name, concurrency=calls)
         for member in pool.members:
             member.failures = _failures.get(member.node.url, 0)
+        await node_orders.obey(engine, pool)
         await pool.refresh()
         try:
             yield pool
@@ -65,15 +67,10 @@ def holds_state(pool: Pool, height: int) -> bool:
 
 def _spans(pool: Pool) -> list[HeldState]:
     now = time.monotonic()
-    statuses = [
-        member.status
-        for member in pool.members
-        if not (member.quarantined or member.failures or member.rests_until > now)
-    ]
     return [
-        HeldState(status.available_low or 0, status.head.height)
-        for status in statuses
-        if status is not None and status.head is not None
+        HeldState(*member.held)
+        for member in pool.members
+        if member.held is not None and member.is_usable(now) and not member.failures
     ]
 
 

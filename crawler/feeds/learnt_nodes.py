@@ -10,17 +10,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
 from sqlalchemy import Engine, delete, func, select, update
 from sqlmodel import Session
 
+from crawler import node_orders
 from crawler.database import read_session, transact, upsert
 from crawler.feeds.node_proof import Unproven, prove
 from crawler.feeds.peer_address import Reach, rpc_url, url_of
 from crawler.models.chain import BLOCK
 from crawler.models.feeds import LEARNT_NODE, LearntNode
 from crawler.network import Network
-from crawler.node.client import make_client
+from crawler.node.client import Caller, make_client
 from crawler.node.pool import Pool
 from crawler.node.rpc import Node
 from crawler.parse.peers import parse_peers
@@ -63,6 +63,7 @@ async def _learn(engine: Engine, network: Network, settings: CrawlerSettings, re
     known = settings.rpc_nodes or network.rpc_nodes
     async with make_client(_TIMEOUT_S, _AT_ONCE) as client:
         pool = Pool(known, client, chain=network.name, concurrency=_AT_ONCE)
+        await node_orders.obey(engine, pool)
         await pool.refresh()
         peers = await pool.ask("info_get_peers", {}, parse_peers)
         urls = {url for peer in peers if (url := rpc_url(peer.address, reach)) is not None}
@@ -86,7 +87,7 @@ def note_candidates(session: Session, urls: Iterable[str], now: datetime) -> int
 
 
 async def prove_due(
-    engine: Engine, chain: str, client: httpx.AsyncClient, reach: Reach, now: datetime
+    engine: Engine, chain: str, client: Caller, reach: Reach, now: datetime
 ) -> tuple[int, int]:
     """Has the candidates prove themselves whose time has come; how many did, of how many."""
     urls = await asyncio.to_thread(transact, engine, partial(_due, reach=reach, now=now))

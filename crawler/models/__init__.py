@@ -4,6 +4,6 @@ Every index is there for a query, named beside it. Beside each model stand its c
 table's name in capitals, for statements: `select(BLOCK.height)`.
 """
 
-from crawler.models import chain, decisions, feeds, figures, legacy, work
+from crawler.models import chain, decisions, drafts, feeds, figures, legacy, nodes, work
 
-__all__ = ["chain", "decisions", "feeds", "figures", "legacy", "work"]
+__all__ = ["chain", "decisions", "drafts", "feeds", "figures", "legacy", "nodes", "work"]

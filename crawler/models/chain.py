@@ -53,6 +53,9 @@ class Transfer(Base, table=True):
         Index("ix_transfer_era", "era_id", "height", "index"),  # an era's transfers, its approvals
         Index("ix_transfer_from", "from_account_hash", "height", "index"),  # an account's, out
         Index("ix_transfer_to", "to_account_hash", "height", "index"),  # an account's, in
+        # an account's, the largest first; its count and sum from the index alone
+        Index("ix_transfer_from_amount", "from_account_hash", "kind", "amount", "height", "index"),
+        Index("ix_transfer_to_amount", "to_account_hash", "kind", "amount", "height", "index"),
         Index("ix_transfer_deploy", "deploy_hash"),  # by deploy hash; search
         Index("ix_transfer_amount", "kind", "amount"),  # the largest first
         Index("ix_transfer_timestamp", "timestamp"),  # after, before
@@ -177,6 +180,9 @@ class BidEra(Base, table=True):
 
 BLOCK = table_of(Block).c
 TRANSFER = table_of(Transfer).c
+NATIVE = TRANSFER.kind.concat("") == "native"
+"""Where other conditions say which transfers: SQLite would choose the index of kinds instead, and
+go through all native transfers that there are."""
 KNOWN_ACCOUNT = table_of(KnownAccount).c
 BALANCE = table_of(Balance).c
 ERA_VALIDATOR = table_of(EraValidator).c

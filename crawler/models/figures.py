@@ -38,6 +38,8 @@ class Era(Base, table=True):
     validators_rewards: int | None = optional(Motes)
     delegators: int | None = None
     delegators_rewards: int | None = optional(Motes)
+    transfer_volume: int | None = optional(Motes)
+    """Motes of its native transfers; null: not summed yet, on rows of an earlier release."""
 
 
 class EraSupply(Base, table=True):

@@ -65,8 +65,15 @@ class JobOrder(Base, table=True):
 
     name: str = key(String(50))
     paused: bool = False
+    paused_by: str | None = optional(String(100))
+    paused_at: datetime | None = optional(UtcTime)
     wanted_at: datetime | None = optional(UtcTime)
     """Run it at once; cleared when it starts."""
+    first: int | None = optional(Height)
+    last: int | None = optional(Height)
+    """What the wanted run is about: eras or heights, both ends included."""
+    cancel_at: datetime | None = optional(UtcTime)
+    """End the run under way as soon as that leaves nothing half done; cleared when one starts."""
     ordered_by: str = column(String(100))
     ordered_at: datetime = column(UtcTime)
 
@@ -80,6 +87,14 @@ class JobRun(Base, table=True):
     name: str = key(String(50))
     started_at: datetime = key(UtcTime)
     owner: str = column(String(64))
+    ordered_by: str | None = optional(String(100))
+    """Who wanted this run; null: it was due."""
+    first: int | None = optional(Height)
+    last: int | None = optional(Height)
+    """What it is about, where an order said so: eras or heights, both ends included."""
+    progress: str | None = optional(String(200))
+    percent: int | None = None
+    """How far it is, as it last said itself; null: it does not say."""
     ended_at: datetime | None = optional(UtcTime)
     result: str | None = optional(String(500))
     error: str | None = optional(String(500))

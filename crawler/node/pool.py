@@ -4,19 +4,16 @@ All retries live here.
 """
 
 import asyncio
-import statistics
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
-import structlog
 
 from crawler import telemetry
+from crawler.node.client import Caller
 from crawler.node.errors import (
     NodeBusy,
     NodeError,
@@ -26,61 +23,38 @@ from crawler.node.errors import (
     NodeUnreadable,
     NoNode,
 )
+from crawler.node.head import trusted_head
+from crawler.node.member import Member, Wish
 from crawler.node.pace import Pace
+from crawler.node.queue import Queue
 from crawler.node.rpc import Node
-from crawler.parse.records import BlockReference, StatusRecord
+from crawler.parse.records import BlockReference
 from crawler.parse.status import parse_status
-
-log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 
-QUARANTINE_S = 600
-_REST_S, _LONGEST_REST_S = 0.1, 60.0
-_FAR_AHEAD = 20
-"""Blocks above the others' median from which a lone node's head is not believed."""
+# looking a labelled figure up costs more than counting in it
+_calls = cache(telemetry.CALLS.labels)
+_call_seconds = cache(telemetry.CALL_SECONDS.labels)
+_in_flight = cache(telemetry.IN_FLIGHT.labels)
+
 _PATIENCE_S = 60
 """How long one question is tried before the caller is told that no node answers."""
-
-
-@dataclass(slots=True)
-class Member:
-    """One node and what this process has seen of it."""
-
-    node: Node
-    pace: Pace
-    status: StatusRecord | None = None
-    latency_s: float = 0.05
-    in_flight: int = 0
-    failures: int = 0
-    """In a row."""
-    rests_until: float = 0
-    quarantined: bool = False
-    last_error: str | None = None
-    asking: asyncio.Task[None] | None = None
-    """The question for its status that is under way."""
-
-    def holds(self, height: int | None) -> bool:
-        """Whether the node says that it has that block and its state (None: any block)."""
-        if self.status is None or self.status.head is None:
-            return False
-        if height is None:
-            return True
-        low, high = self.status.available_low or 0, self.status.head.height
-        # the status is up to a poll old: the next blocks may well be there
-        return low <= height <= high + _FAR_AHEAD
 
 
 class Pool:
     """The nodes of one network, asked as if they were one."""
 
     def __init__(
-        self, urls: Iterable[str], client: httpx.AsyncClient, *, chain: str, concurrency: int
+        self, urls: Iterable[str], client: Caller, *, chain: str, concurrency: int
     ) -> None:
-        self.members = [Member(Node(url, client), Pace(concurrency)) for url in urls]
+        self._client = client
+        self._concurrency = concurrency
+        self.members = [self._member(url) for url in urls]
+        self._added: set[str] = set()
         self._chain = chain
         self._slots = asyncio.Semaphore(concurrency)
-        self._freed = asyncio.Event()
+        self._queue = Queue()
 
     async def ask(
         self,
@@ -116,6 +90,7 @@ class Pool:
             try:
                 answer = await self._ask_one(member, method, params, parse)
             except NodeError as error:
+                telemetry.RETRIES.labels(method).inc()
                 reasons[error.url] = error.reason
                 if isinstance(error, NodeLacks | NodeRefused | NodeUnreadable):
                     lacking.add(error.url)
@@ -136,7 +111,8 @@ class Pool:
         height: int,
     ) -> dict[str, Answer]:
         """Address → answer, of every usable node that holds `height` and answers at once."""
-        asked = [member for member in self.members if self._usable(member) and member.holds(height)]
+        now = time.monotonic()
+        asked = [each for each in self.members if each.is_usable(now) and each.holds(height)]
         answers = await asyncio.gather(
             *(self._ask_one(member, method, params, parse) for member in asked),
             return_exceptions=True,
@@ -155,13 +131,13 @@ class Pool:
         Returns after `patience_s` at the latest; slower nodes' answers count when they come.
         """
         for member in self.members:
-            if member.asking is None or member.asking.done():
-                member.asking = asyncio.create_task(self._refresh_one(member))
+            self._start_asking(member)
         asked = [member.asking for member in self.members if member.asking is not None]
         if asked:
             done, _ = await asyncio.wait(asked, timeout=patience_s)
             for task in done:
-                task.result()
+                if not task.cancelled():  # its node was dropped meanwhile
+                    task.result()
 
     def close(self) -> None:
         """Asks nobody any more."""
@@ -171,86 +147,107 @@ class Pool:
 
     def span(self) -> tuple[int, int] | None:
         """The lowest and highest height that usable nodes may hold; None: no node is usable."""
-        statuses = [m.status for m in self.members if self._usable(m) and m.status is not None]
-        highs = [status.head.height for status in statuses if status.head is not None]
-        if not highs:
+        now = time.monotonic()
+        held = [m.held for m in self.members if m.held is not None and m.is_usable(now)]
+        if not held:
             return None
-        return min(status.available_low or 0 for status in statuses), max(highs)
+        return min(low for low, _ in held), max(high for _, high in held)
 
     def trusted_head(self, min_nodes: int) -> BlockReference | None:
         """The highest block that `min_nodes` usable nodes have reached; None: too few agree.
 
-        A node that is higher counts for each block below. Where nodes name different blocks of a
-        height, the most named one counts. A head far above most nodes' is not believed.
+        Nodes that are still catching up have no voice.
         """
-        heads = [
-            member.status.head
+        now = time.monotonic()
+        told = [
+            (member, member.status.head)
             for member in self.members
-            if self._usable(member) and member.status is not None and member.status.head is not None
+            if member.at_head and member.status is not None and member.status.head is not None
         ]
+        heads = [head for member, head in told if member.is_usable(now)]
         # those that rest for a moment still tell how high the chain was
-        known = [
-            member.status.head.height
-            for member in self.members
-            if not member.quarantined and member.status is not None and member.status.head
-        ]
-        if len(known) > 2:
-            middle = statistics.median_high(known)
-            heads = [head for head in heads if head.height <= middle + _FAR_AHEAD]
-        for height in sorted({head.height for head in heads}, reverse=True):
-            higher = sum(head.height > height for head in heads)
-            named = Counter(head for head in heads if head.height == height)
-            head, count = named.most_common(1)[0]
-            if higher + count >= min_nodes:
-                return head
-        return None
+        known = [head.height for member, head in told if not member.quarantined]
+        return trusted_head(heads, known, min_nodes)
 
     def quarantine(self, url: str, reason: str) -> None:
         """Does not ask that node again for ten minutes."""
         for member in self.members:
             if member.node.url == url:
-                member.quarantined = True
-                member.rests_until = time.monotonic() + QUARANTINE_S
-                member.last_error = reason
-                log.warning(
-                    "node quarantined", node=member.node.name, reason=reason, seconds=QUARANTINE_S
-                )
+                member.quarantine(reason)
+
+    def obey(self, wishes: Sequence[Wish], now: datetime) -> None:
+        """Does what operators want now: adds nodes and drops them again, bars some, tests some."""
+        self._keep_added({wish.address for wish in wishes if wish.address is not None})
+        for member in self.members:
+            mine = [wish for wish in wishes if wish.url == member.node.name]
+            if member.obey(mine, now):
+                self._start_asking(member)
 
     def problems(self) -> dict[str, str]:
         """Address → why that node is not asked now."""
+        now = time.monotonic()
         return {
-            member.node.url: member.last_error or "not asked yet"
+            member.node.url: member.problem(now)
             for member in self.members
-            if not self._usable(member)
+            if not member.is_usable(now)
         }
 
+    def headless(self) -> dict[str, str]:
+        """Address → why that node has no say in where the head is."""
+        syncing = {
+            member.node.url: f"still catching up ({member.status.reactor_state})"
+            for member in self.members
+            if member.status is not None and not member.at_head
+        }
+        return syncing | self.problems()
+
+    def _member(self, url: str) -> Member:
+        return Member(Node(url, self._client), Pace(self._concurrency))
+
+    def _keep_added(self, urls: set[str]) -> None:
+        for member in self.members:
+            if member.node.url in self._added - urls and member.asking is not None:
+                member.asking.cancel()
+        self.members = [m for m in self.members if m.node.url not in self._added - urls]
+        known = {member.node.url for member in self.members}
+        self._added = (self._added & urls) | (urls - known)
+        new = [self._member(url) for url in sorted(urls - known)]
+        self.members += new
+        for member in new:
+            self._start_asking(member)
+
+    def _start_asking(self, member: Member) -> None:
+        if member.asking is None or member.asking.done():
+            member.asking = asyncio.create_task(self._refresh_one(member))
+
     async def _refresh_one(self, member: Member) -> None:
-        if member.rests_until > time.monotonic():
+        now = time.monotonic()
+        if member.rests_until > now or member.is_barred(now):
             return
         try:
             status = await self._ask_one(member, "info_get_status", {}, parse_status)
         except NodeError:
             return
+        if member.quarantined and member.rests_until > time.monotonic():
+            return  # it lied while it was being asked
         member.quarantined = False
-        if status.chain_name != self._chain:
-            self.quarantine(
-                member.node.url,
-                f"follows the network {status.chain_name!r}, not {self._chain!r}",
-            )
+        member.wrong_chain = status.chain_name != self._chain
+        if member.wrong_chain:
+            member.quarantine(f"follows the network {status.chain_name!r}, not {self._chain!r}")
             return
-        member.status = status
+        member.told(status)
 
     async def _next(self, height: int | None, lacking: set[str], deadline: float) -> Member | None:
         """The best node that may hold the block, waiting for one that rests; None: give up."""
         while True:
+            now = time.monotonic()
             holders = [
                 member
                 for member in self.members
                 if member.node.url not in lacking
                 and member.holds(height)
-                and not member.quarantined
+                and not (member.quarantined or member.is_barred(now))
             ]
-            now = time.monotonic()
             if not holders or now > deadline:
                 return None
             awake = [member for member in holders if member.rests_until <= now]
@@ -258,18 +255,12 @@ class Pool:
             if ready:
                 return min(ready, key=lambda member: member.latency_s * (member.in_flight + 1))
             if awake:
-                await self._any_freed()
+                await self._queue.wait(height, lacking)
                 continue
             first = min(member.rests_until for member in holders)
             if first > deadline:
                 return None
             await asyncio.sleep(max(first - now, 0.01))
-
-    async def _any_freed(self) -> None:
-        """Waits until some node has answered a call; a second at most, whatever was missed."""
-        self._freed.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._freed.wait(), 1)
 
     async def _ask_one(
         self,
@@ -280,66 +271,54 @@ class Pool:
     ) -> Answer:
         name = member.node.name
         try:
-            async with self._slot(member):
-                started = time.monotonic()
-                answer = await member.node.ask(method, params, parse)
-                took_s = time.monotonic() - started
+            answer, took_s = await self._in_turn(member, method, params, parse)
         except NodeError as error:
-            telemetry.CALLS.labels(method, name, type(error).__name__).inc()
+            _calls(method, name, type(error).__name__).inc()
             self._note(member, error)
             raise
-        telemetry.CALLS.labels(method, name, "answered").inc()
-        telemetry.CALL_SECONDS.labels(method).observe(took_s)
-        member.latency_s += 0.2 * (took_s - member.latency_s)
-        member.pace.answered(method, took_s)
-        if member.failures:
-            log.info("node answers again", node=member.node.name)
-        member.failures = 0
+        _calls(method, name, "answered").inc()
+        _call_seconds(method).observe(took_s)
+        member.answered(method, took_s)
         return answer
 
-    @asynccontextmanager
-    async def _slot(self, member: Member) -> AsyncIterator[None]:
+    async def _in_turn(
+        self,
+        member: Member,
+        method: str,
+        params: dict[str, Any],
+        parse: Callable[[msgspec.Raw], Answer | None],
+    ) -> tuple[Answer, float]:
+        """The answer and the seconds it took, once one of all nodes' places is free."""
         # counted before the wait, so that waiting callers spread over the nodes too
         member.in_flight += 1
         try:
-            with telemetry.WAITING.track_inprogress():
-                await self._slots.acquire()
+            await self._place()
+            in_flight = _in_flight(member.node.name)
+            in_flight.inc()
             try:
-                with telemetry.IN_FLIGHT.labels(member.node.name).track_inprogress():
-                    yield
+                started = time.monotonic()
+                answer = await member.node.ask(method, params, parse)
+                return answer, time.monotonic() - started
             finally:
+                in_flight.dec()
                 self._slots.release()
         finally:
             member.in_flight -= 1
-            self._freed.set()
+            self._queue.call(member)
+
+    async def _place(self) -> None:
+        if self._slots.locked():
+            with telemetry.WAITING.track_inprogress():
+                await self._slots.acquire()
+        else:
+            await self._slots.acquire()
 
     def _note(self, member: Member, error: NodeError) -> None:
-        member.last_error = error.reason
+        member.refused(error)
         if isinstance(error, NodeLied):
-            self.quarantine(error.url, error.reason)
-        elif isinstance(error, NodeBusy):
-            member.pace.refused()
-            member.rests_until = time.monotonic() + error.retry_after_s
-        elif not isinstance(error, NodeLacks | NodeRefused):
-            self._rest(member, error.reason)
-
-    def _rest(self, member: Member, reason: str) -> None:
-        if member.rests_until > time.monotonic():
-            return  # one outage fails every call in flight, and counts once
-        if member.failures == 0:
-            log.warning("node does not answer", node=member.node.name, reason=reason)
-        member.failures += 1
-        if member.failures > 1:  # once may be chance, and would halve a good node again and again
-            member.pace.refused()
-        rest = min(_REST_S * 2 ** min(member.failures - 1, 10), _LONGEST_REST_S)
-        member.rests_until = time.monotonic() + rest
-
-    def _usable(self, member: Member) -> bool:
-        return (
-            member.status is not None
-            and not member.quarantined
-            and member.rests_until <= time.monotonic()
-        )
+            member.quarantine(error.reason)
+        elif not isinstance(error, NodeBusy | NodeLacks | NodeRefused):
+            member.rest(error.reason)
 
     def _why_not(self, height: int | None) -> dict[str, str]:
         reasons = self.problems()

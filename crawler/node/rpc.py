@@ -3,17 +3,17 @@
 Never retries: `pool` does.
 """
 
-import asyncio
-import json
 import math
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
-import httpx
 import msgspec
 
 from crawler import telemetry
 from crawler.addresses import shown_url
+from crawler.node.client import Caller
+from crawler.node.connection import AnswerTooLarge
 from crawler.node.errors import (
     NodeBusy,
     NodeError,
@@ -28,24 +28,23 @@ from crawler.parse.errors import ErrorAnswer, HashMismatch, ParseError
 
 Answer = TypeVar("Answer")
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
-"""Ten times the largest answer seen: one era's information of 8,825 allocations is 3.2 MB."""
-
 # no such deploy, block, value, state root, transaction; state pruned; sidecar without its node
 _LACKS = frozenset({-32000, -32001, -32003, -32012, -32014, -32018, -32019, -32023})
 
 _INTERNAL_ERROR = -32603
 
+_encode = msgspec.json.Encoder().encode
+
 
 class Node:
     """A JSON-RPC address and the HTTP client that all nodes share."""
 
-    def __init__(self, url: str, client: httpx.AsyncClient) -> None:
+    def __init__(self, url: str, client: Caller) -> None:
         self.url = url
         self.name = shown_url(url)
         """The address as logs and metrics may show it."""
         self._client = client
-        self._address = httpx.URL(url)  # parsed once: it costs as much as a block's hashes
+        self._answer_bytes = telemetry.ANSWER_BYTES.labels(self.name)
 
     async def ask(
         self, method: str, params: dict[str, Any], parse: Callable[[msgspec.Raw], Answer | None]
@@ -55,7 +54,7 @@ class Node:
         A parser's None means that the node knows of it but does not have it (yet).
         """
         body = await self._post(
-            json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+            _encode({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         )
         try:
             answer = parse(read_envelope(body))
@@ -70,37 +69,24 @@ class Node:
             raise NodeLacks(self.url, f"{method}: it has no answer to this yet")
         return answer
 
-    async def _post(self, content: str) -> bytes:
-        # the client's own time-outs are for each read: a node that trickles would never end
+    async def _post(self, content: bytes) -> bytes:
         try:
-            async with (
-                asyncio.timeout(self._client.timeout.read),
-                self._client.stream("POST", self._address, content=content) as response,
-            ):
-                self._check_status(response)
-                return await self._read(response)
+            reply = await self._client.post(self.url, content)
         except TimeoutError as error:
-            reason = f"no whole answer in {self._client.timeout.read:g} s"
+            reason = f"no whole answer in {self._client.timeout_s:g} s"
             raise NodeUnreachable(self.url, reason) from error
-        # aiohttp refuses some addresses with a ValueError
-        except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
+        except AnswerTooLarge as error:
+            raise NodeUnreadable(self.url, str(error)) from error
+        # some addresses cannot be spoken with at all: a ValueError
+        except (OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
             raise NodeUnreachable(self.url, reason[:200]) from error
-
-    def _check_status(self, response: httpx.Response) -> None:
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise NodeBusy(self.url, _retry_after_s(response))
-        if response.status_code != httpx.codes.OK:
-            raise NodeUnreachable(self.url, f"HTTP status {response.status_code}")
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        answer = bytearray()
-        async for chunk in response.aiter_bytes():
-            answer += chunk
-            if len(answer) > MAX_ANSWER_BYTES:
-                raise NodeUnreadable(self.url, f"answer over {MAX_ANSWER_BYTES} bytes")
-        telemetry.ANSWER_BYTES.labels(self.name).inc(len(answer))
-        return bytes(answer)
+        self._answer_bytes.inc(len(reply.body))
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise NodeBusy(self.url, _retry_after_s(reply.retry_after))
+        if reply.status != HTTPStatus.OK:
+            raise NodeUnreachable(self.url, f"HTTP status {reply.status}")
+        return reply.body
 
 
 def _kind(code: int) -> type[NodeError]:
@@ -109,9 +95,9 @@ def _kind(code: int) -> type[NodeError]:
     return NodeLacks if code in _LACKS else NodeRefused
 
 
-def _retry_after_s(response: httpx.Response) -> float:
+def _retry_after_s(header: str | None) -> float:
     try:
-        told = float(response.headers.get("Retry-After", "1"))
+        told = float(header or "1")
     except ValueError:
         return 1
     return min(max(told, 0.1), 60) if math.isfinite(told) else 1

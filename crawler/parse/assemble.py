@@ -1,6 +1,6 @@
 """One block's pieces → its figures, once it is certain that they belong together."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from crawler.parse.errors import ParseError
@@ -13,6 +13,7 @@ from crawler.parse.records import (
     TransactionRecord,
     TransferRecord,
 )
+from crawler.parse.rewards import paid
 
 
 def assemble(
@@ -115,10 +116,7 @@ def _rewards(block: BlockRecord, era_info: EraInfo | None) -> dict[tuple[str, st
         return {}
     if (era_info.block_hash, era_info.era_id) != (block.hash, block.era_id):
         raise _wrong(block, f"era info is of era {era_info.era_id}, block {era_info.block_hash}")
-    rewards: dict[tuple[str, str], int] = defaultdict(int)
-    for allocation in era_info.allocations:
-        rewards[allocation.validator, allocation.delegator or ""] += allocation.amount
-    return dict(rewards)
+    return paid(era_info)
 
 
 def _sum(transactions: Iterable[TransactionRecord], *kinds: StakingKind) -> int:

@@ -42,6 +42,13 @@ class StatusRecord:
     available_high: int | None
     reactor_state: str | None
     build_version: str
+    protocol_version: str | None
+    """None: not told (before 2.0)."""
+    next_upgrade: str | None
+    """The protocol version that is announced."""
+    next_upgrade_era: int | None
+    uptime: str | None
+    """In words: `1day 2h 3m 4s`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Era information → who was paid how much."""
 
+from collections import defaultdict
 from typing import Annotated, Literal
 
 import msgspec
@@ -55,6 +56,14 @@ def parse_era_info(result: Result) -> EraInfo | None:
     allocations = summary.stored_value.era_info.seigniorage_allocations
     paid = tuple(_record(*tagged.popitem()) for tagged in allocations)
     return EraInfo(summary.era_id, summary.block_hash.lower(), paid)
+
+
+def paid(era_info: EraInfo) -> dict[tuple[str, str], int]:
+    """Motes by validator and delegator, "" for the validator's own."""
+    rewards: dict[tuple[str, str], int] = defaultdict(int)
+    for allocation in era_info.allocations:
+        rewards[allocation.validator, allocation.delegator or ""] += allocation.amount
+    return dict(rewards)
 
 
 def _record(kind: str, allocation: _Allocation) -> RewardAllocation:

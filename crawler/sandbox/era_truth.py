@@ -1,5 +1,6 @@
 """The figures of the sandbox's eras and its circulating supply, from the simulation's events."""
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,6 +28,8 @@ class EraTruth:
     staked: int
     unstaked: int
     redelegated: int
+    transfer_volume: int
+    """Motes of native transfers."""
     validators_rewards: int
     delegators_rewards: int
     validators: int | None
@@ -56,7 +59,10 @@ def eras(chain: Chain) -> list[EraTruth]:
         grouped.setdefault(block.era_id, []).append(block)
     announced = {era: sum(each.values()) for era, each in truth.weights(chain).items()}
     weights = {0: network.GENESIS_VALIDATORS_WEIGHT, **announced}
-    return [_era(blocks, weights[era_id]) for era_id, blocks in grouped.items()]
+    moved: Counter[int] = Counter()
+    for transfer in truth.transfers(chain):
+        moved[transfer.era_id] += transfer.amount if transfer.kind == "native" else 0
+    return [_era(blocks, weights[era_id], moved[era_id]) for era_id, blocks in grouped.items()]
 
 
 def circulating(chain: Chain) -> list[CirculatingTruth]:
@@ -76,7 +82,7 @@ def circulating(chain: Chain) -> list[CirculatingTruth]:
     return found
 
 
-def _era(blocks: list[BlockTruth], weight: int) -> EraTruth:
+def _era(blocks: list[BlockTruth], weight: int, transfer_volume: int) -> EraTruth:
     first, last = blocks[0], blocks[-1]
     complete = last.switch
     return EraTruth(
@@ -93,6 +99,7 @@ def _era(blocks: list[BlockTruth], weight: int) -> EraTruth:
         staked=sum(block.staked for block in blocks),
         unstaked=sum(block.unstaked for block in blocks),
         redelegated=sum(block.redelegated for block in blocks),
+        transfer_volume=transfer_volume,
         validators_rewards=last.validators_rewards or 0,
         delegators_rewards=last.delegators_rewards or 0,
         validators=last.validators,

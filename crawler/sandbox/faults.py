@@ -42,6 +42,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Deploys and transactions are known, their execution results are not."""
     behind: NotNegative = 0
     """The node's head is this many blocks old."""
+    catching_up: bool = False
+    """The node says that it has not reached the head yet."""
     low: NotNegative = 0
     """Blocks and state below this height are gone."""
     lie: Literal["hash", "body", "fork"] | None = None

@@ -136,6 +136,7 @@ class HttpConnection(asyncio.Protocol):
             self.send(200, b"<html>this is no JSON</html>")
             return
         answer = self._node.answer(body)
+        self._node.answer_bytes += len(answer)
         if faults.cut:
             self.send(200, answer[: len(answer) // 2], length=len(answer))
             self._close()

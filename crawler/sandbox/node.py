@@ -44,6 +44,8 @@ class Node:
         self._lying_chain: Chain | None = None
         self.calls: Counter[str] = Counter()
         """How often each method was asked."""
+        self.answer_bytes = 0
+        """Of all answers to calls, faults of the transport aside."""
         self.switch(HONEST)
 
     def switch(self, faults: Faults) -> None:
@@ -98,6 +100,8 @@ class Node:
             raise RpcError(INTERNAL_ERROR, "Internal error", "an invented fault")
         view = self.view()
         result, block = call_method(view, call.method, call.params)
+        if call.method == "info_get_status" and self.faults.catching_up:
+            result["reactor_state"] = "CatchUp"
         if call.method == "chain_get_block" and self.faults.lie:
             _falsify(result, self.faults)
         api_version = API_VERSION_V2 if view.is_v2 else API_VERSION_V1

@@ -114,5 +114,8 @@ class Network:
     def _state(self) -> bytes:
         faults = [msgspec.to_builtins(node.faults) for node in self.nodes]
         calls = [node.calls for node in self.nodes]
-        state = {"height": self.chain.height, "faults": faults, "calls": calls}
-        return msgspec.json.encode(state)
+        told = [node.answer_bytes for node in self.nodes]
+        height = self.chain.height
+        return msgspec.json.encode(
+            {"height": height, "faults": faults, "calls": calls, "answer_bytes": told}
+        )

@@ -128,6 +128,10 @@ def _groups(session: Session, part: Part, low: int) -> Iterator[Sequence[Row[Any
     question = select(*part.table.c).order_by(*part.table.primary_key)
     if part.span is not None:
         question = question.where(part.key >= low, part.key < low + part.span)
+    if "publication" in part.table.c:
+        # rows of a publication under way are for nobody's eyes yet
+        seen = select(DERIVE_STATE.publication).scalar_subquery()
+        question = question.where(part.table.c.publication <= seen)
     yield from session.execute(question.execution_options(yield_per=ROWS_A_GROUP)).partitions()
 
 

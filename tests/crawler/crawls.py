@@ -168,6 +168,7 @@ def era_rows(chain: Chain) -> Rows:
                 "staked": era.staked,
                 "unstaked": era.unstaked,
                 "redelegated": era.redelegated,
+                "transfer_volume": era.transfer_volume,
                 "validators": era.validators,
                 "delegators": era.delegators,
                 **paid,

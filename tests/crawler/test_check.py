@@ -171,6 +171,7 @@ FAULTS = {
             "staked": 1,
             "unstaked": 1,
             "redelegated": 1,
+            "transfer_volume": 1,
             "validators": 999,
             "validators_rewards": 1,
             "delegators": 999,

@@ -1,16 +1,17 @@
 """Figures are worked out pass by pass; a supply is worked out once, when its eras are."""
 
+import re
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 
 from crawler.check import check
 from crawler.database import read_session, transact
 from crawler.derive.eras import ERAS_A_PASS
-from crawler.derive.progress import derive
-from crawler.models.figures import DERIVE_STATE, ERA_SUPPLY, EraSupply
+from crawler.derive.progress import derive, derive_all, has_work
+from crawler.models.figures import DERIVE_STATE, ERA_SUPPLY, DeriveState, EraSupply
 from crawler.network import Network
 from crawler.store import touch_eras
 
@@ -73,3 +74,43 @@ def test_supply_of_eras_that_one_pass_works_out_does_not_wait(
 
     assert unlocks_of(wrong_supplies, 5) != WRONG
     assert answer(wrong_supplies, select(DERIVE_STATE.supply_from)) is None
+
+
+def test_when_all_is_worked_out_there_is_work_again_once_blocks_come(
+    filled: Engine, network: Network
+):
+    derive_all(filled, network)
+    assert not has_work(filled)
+
+    touch(filled, 3, 1)
+    assert has_work(filled)
+    derive_all(filled, network)
+    assert not has_work(filled)
+
+
+@pytest.mark.parametrize("left", [{"supply_from": 2}, {"depth_to": 5}])
+def test_a_supply_or_depths_that_wait_are_work(
+    filled: Engine, network: Network, left: dict[str, int]
+):
+    derive_all(filled, network)
+    transact(filled, lambda session: session.execute(update(DeriveState).values(left)))
+
+    assert has_work(filled)
+
+
+def test_a_pass_reads_no_more_of_a_long_chain(filled_sqlite: Engine, network: Network):
+    plans: list[tuple[str, str]] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            explained = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.extend((statement, row[3]) for row in explained)
+
+    transact(filled_sqlite, lambda session: session.execute(update(DeriveState).values(depth_to=5)))
+    touch(filled_sqlite, 3, 2)
+    event.listen(filled_sqlite, "before_cursor_execute", explain)
+    derive(filled_sqlite, network)
+
+    grows = "SCAN (block|transfer|era_supply)\\b|ix_transfer_amount|ix_block_switch .switch=..$"
+    assert any("transfer USING INDEX" in plan for _, plan in plans)
+    assert [each for each in plans if re.search(grows, each[1])] == []

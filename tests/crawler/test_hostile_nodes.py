@@ -1,19 +1,25 @@
 """Answers that parse and still are wrong: they cost the node that gives them, never the crawl."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import DataError
+from sqlmodel import Session
 
-from crawler import ranges, state
+from crawler import ranges, state, store
 from crawler.check import check
+from crawler.crawl import open_crawler
 from crawler.database import transact
+from crawler.fetch import FetchedBlock, Fetcher, Parent
 from crawler.models.chain import BLOCK, Block
-from crawler.models.work import CRAWL_STATE
+from crawler.models.work import CRAWL_RANGE, CRAWL_STATE
+from crawler.node.errors import NoNode
 from crawler.node.rpc import Node
 from crawler.parse.records import BlockReference
 from crawler.sandbox.running import running
@@ -118,6 +124,59 @@ def test_blocks_before_one_that_nobody_can_give_are_stored(
         held = set(connection.execute(select(BLOCK.height)).scalars())
     assert set(range(30)) <= held
     assert 30 not in held
+
+
+def test_blocks_are_stored_even_where_it_is_known_at_once_that_nobody_has_the_next(
+    migrated_sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    chain = chain_of(40, **SMALL)
+    fetch = Fetcher.fetch
+
+    async def fetch_once(
+        self: Fetcher, heights: Sequence[int], parent: Parent | None
+    ) -> list[FetchedBlock]:
+        if heights[0] > 0:
+            raise ExceptionGroup("", [NoNode("chain_get_block", {})])
+        return await fetch(self, heights[:10], parent)
+
+    with running(chain, nodes=1) as nodes:
+        crawl = crawl_of(migrated_sqlite, network_of(chain, tmp_path), nodes.urls)
+        crawl.prepare()
+        monkeypatch.setattr(Fetcher, "fetch", fetch_once)
+        asyncio.run(_crawl_one(crawl))
+
+    with migrated_sqlite.connect() as connection:
+        assert set(connection.execute(select(BLOCK.height)).scalars()) == set(range(10))
+
+
+def test_a_range_that_the_database_cannot_hold_halts_no_other(
+    migrated_sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    chain = chain_of(40, **SMALL)
+    store_blocks = store.store_blocks
+
+    def store_some(session: Session, fetched: Sequence[FetchedBlock], **more: object) -> int:
+        if fetched[0].block.height == 0:
+            raise DataError("INSERT", {}, Exception("Data too long for column"))
+        return store_blocks(session, fetched, **more)
+
+    monkeypatch.setattr(store, "store_blocks", store_some)
+    with running(chain, nodes=1) as nodes:
+        crawl = crawl_of(migrated_sqlite, network_of(chain, tmp_path), nodes.urls)
+        crawl.prepare()
+        asyncio.run(_crawl_one(crawl, times=2))
+
+    with migrated_sqlite.connect() as connection:
+        assert set(connection.execute(select(BLOCK.height)).scalars()) == set(range(21, 41))
+        told = connection.execute(select(CRAWL_RANGE.last_error)).scalar()
+        assert told == "Data too long for column"
+
+
+async def _crawl_one(crawl: Crawl, times: int = 1) -> None:
+    async with open_crawler(crawl.engine, crawl.network, crawl.settings) as crawler:
+        await crawler.look()
+        for _ in range(times):
+            assert await crawler.crawl_one(asyncio.Event())
 
 
 def test_a_held_block_that_the_only_node_contradicts_is_taken_back(

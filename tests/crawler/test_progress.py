@@ -1,6 +1,7 @@
 """How a crawl tells its progress: a bar on a terminal, plain lines elsewhere."""
 
 import asyncio
+import io
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,18 @@ def test_elsewhere_it_is_lines_and_few_of_them(monkeypatch: pytest.MonkeyPatch, 
         ("crawling", 0, 100),
         ("at the head", 100, 100),
     ]
+
+
+def test_at_the_head_the_database_is_asked_less_often(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    display = Display()
+    assert display.is_due()
+
+    with capture_logs():
+        display.show(standing(100, 100))
+        assert not display.is_due()
+        display.show(standing(100, 101))
+        assert display.is_due()
 
 
 def test_a_new_database_holds_the_newest_blocks_before_the_past(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, Table, create_engine, inspect, text
+from sqlalchemy import Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
@@ -86,18 +86,45 @@ def test_tables_that_are_all_there_without_their_revision_are_taken_as_they_are(
     assert missing_revision(fresh) is None
 
 
-def test_first_starts_at_once_all_succeed(database_url: str, fresh: Engine):
-    """Each in a process of its own, as on machines of their own."""
+def first_start(database_url: str) -> subprocess.Popen[str]:
+    """A first start in a process of its own, as on a machine of its own."""
     command = [sys.executable, "-c", FIRST_START]
     environment = os.environ | {"DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
-    starts = [
-        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def test_first_starts_at_once_all_succeed(database_url: str, fresh: Engine):
+    starts = [first_start(database_url) for _ in range(3)]
     errors = [start.communicate(timeout=60)[1] for start in starts]
 
     assert errors == [""] * len(starts)
     assert_as_declared(fresh)
+
+
+@pytest.mark.mysql
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO alembic_version", "UPDATE alembic_version SET version_num='0002'"]
+)
+def test_who_is_overtaken_while_migrating_begins_anew_behind_the_other(
+    statement: str,
+):
+    with server_database() as url:
+        engine = engine_of(url)
+        overtaken = []
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def overtake(_connection, _cursor, sql: str, *_more: object) -> None:
+            if sql.startswith(statement) and not overtaken:
+                overtaken.append(sql)
+                assert first_start(url).communicate(timeout=60)[1] == ""
+
+        upgrade(engine)
+
+        assert overtaken
+        assert_as_declared(engine)
+        with engine.connect() as connection:
+            assert len(connection.execute(text("SELECT * FROM alembic_version")).all()) == 1
+        engine.dispose()
 
 
 def test_a_database_without_tables_lacks_the_revision(fresh: Engine):

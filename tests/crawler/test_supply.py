@@ -8,24 +8,30 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from structlog.testing import capture_logs
 
+from casper_dash.decisions.proposals import propose_restoring
 from crawler.check import check
 from crawler.database import read_session, transact
+from crawler.derive.progress import derive_all
 from crawler.derive.supply import (
     EraTotals,
     circulating_supplies,
     derive_supply,
     effective_treasuries,
     rounded_share,
+    stored_supplies,
     supplies,
 )
 from crawler.models.chain import TRANSFER
 from crawler.models.decisions import Approval, Publication, Unlock
-from crawler.models.figures import Era
+from crawler.models.figures import DeriveState, Era
 from crawler.network import Network, Treasury
+from crawler.recrawl import recrawl
 from tests import factories
+from tests.casper_dash.decisions.curating import Desk
+from tests.crawler import storing
 
 GENESIS = datetime(2021, 3, 31, 15, tzinfo=UTC)
 CSPR = 10**9
@@ -195,3 +201,41 @@ def test_approved_transfers_count_from_their_era_on_as_the_publication_has_them(
         both = one + (second.amount if era >= second.era_id else 0)
         assert (sums[0][era], sums[1][era], sums[2][era]) == (0, both, one)
     assert check(filled, network).faults == []
+
+
+def test_decisions_of_a_publication_without_a_row_are_a_fault(filled: Engine, network: Network):
+    row = {"height": 1, "index": 0, "publication": 0, "era_id": 0, "approved": None}
+
+    def plant(session):
+        session.execute(update(DeriveState).values(publication=2))
+        session.execute(insert(Publication).values(id=2, published_at=GENESIS, schedule=0))
+        session.execute(insert(Approval), [row, row | {"publication": 1}, row | {"publication": 3}])
+        derive_supply(session, network, 2, 0)
+
+    transact(filled, plant)
+
+    # 3 is under way: nobody sees it
+    faults = [str(fault) for fault in check(filled, network).faults]
+    assert faults == ["publication 1: has decisions or figures, but no row"]
+
+
+def test_what_is_published_and_put_back_goes_on_with_new_blocks_and_check_proves_it(
+    filled_sqlite: Engine, network: Network, fetched
+):
+    desk = Desk(filled_sqlite, network)
+    natives = select(TRANSFER.height, TRANSFER.index).where(TRANSFER.kind == "native")
+    rows = desk.ask(lambda session: session.execute(natives.order_by(TRANSFER.height)).all())
+    places = [tuple(row) for row in rows[:9]]
+    for decision, some in (("approve", places), ("reject", places[:4])):
+        desk.stage(decision, *some)
+        desk.publish_staged()
+        assert check(filled_sqlite, network).faults == []
+    transact(filled_sqlite, partial(recrawl, first=90, last=101))
+    derive_all(filled_sqlite, network)
+    number = desk.do(propose_restoring, network, 1, desk.deed(), needs_second=False)
+    desk.publish(number)
+    assert desk.ask(stored_supplies, 3) != desk.ask(stored_supplies, 1)
+    storing.complete(filled_sqlite, network, fetched)
+
+    assert check(filled_sqlite, network).faults == []
+    assert desk.ask(stored_supplies, 3) == desk.ask(stored_supplies, 1)

@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import sys
 import threading
@@ -7,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 
 from crawler import leases, orders
 from crawler.database import transact
 from crawler.feeds.source import SourceError
+from crawler.job_run import Run
 from crawler.models.work import JOB_RUN
 from crawler.orders import Order
 from crawler.timetable import Job, Timetable, is_due
@@ -64,13 +67,13 @@ def started(engine: Engine):
 def test_a_job_is_due_when_its_time_is_up_or_it_is_wanted(
     order: Order, started: datetime | None, due: bool
 ):
-    job = Job("job", 60, str)
+    job = Job("job", 60, lambda _run: "")
 
     assert is_due(job, order, started, NOW) is due
 
 
 def test_a_run_is_kept_with_its_result(engine: Engine, started):
-    started(Job("job", 60, lambda: "3 rows"), owner="one")
+    started(Job("job", 60, lambda _run: "3 rows"), owner="one")
 
     _await(lambda: _runs(engine) == [("job", "3 rows", None)])
 
@@ -79,10 +82,10 @@ def test_a_run_is_kept_with_its_result(engine: Engine, started):
 def test_a_failed_run_is_kept_with_its_error_and_the_others_go_on(
     engine: Engine, started, fault: Exception
 ):
-    def fail() -> str:
+    def fail(_run: Run) -> str:
         raise fault
 
-    started(Job("fails", 60, fail), Job("works", 60, lambda: "done"), owner="one")
+    started(Job("fails", 60, fail), Job("works", 60, lambda _run: "done"), owner="one")
 
     _await(lambda: len(_runs(engine)) == 2)
     assert sorted(_runs(engine)) == [
@@ -91,11 +94,40 @@ def test_a_failed_run_is_kept_with_its_error_and_the_others_go_on(
     ]
 
 
+def test_a_run_whose_end_could_not_be_written_is_not_under_way_for_ever(
+    engine: Engine, started, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Run, "end", _no_database)
+    timetable = started(Job("job", 3600, lambda _run: "ran"), owner="one")
+    _await(lambda: not timetable._running)
+    assert _runs(engine) == []
+
+    timetable.tick()
+
+    assert _runs(engine) == [("job", None, "its end was not written down")]
+
+
+def _no_database(*_of: object) -> None:
+    raise OperationalError("", {}, Exception("away"))
+
+
+def test_machines_of_one_long_name_and_different_endings_are_different_owners(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    names = []
+    for ending in ("a", "b"):
+        monkeypatch.setattr(socket, "gethostname", lambda ending=ending: 62 * "x" + ending)
+        names.append(Timetable(engine, [])._owner)
+
+    assert names[0] != names[1]
+    assert max(map(len, names)) <= 64
+
+
 def test_of_two_timetables_one_leads_and_the_other_takes_over(engine: Engine, started):
     seen: list[str] = []
-    first = started(Job("job", 3600, lambda: seen.append("first") or "ok"), owner="one")
+    first = started(Job("job", 3600, lambda _run: seen.append("first") or "ok"), owner="one")
     _await(lambda: seen == ["first"])
-    second = started(Job("other", 3600, lambda: seen.append("second") or "ok"), owner="two")
+    second = started(Job("other", 3600, lambda _run: seen.append("second") or "ok"), owner="two")
     assert (first.leads, second.leads) == (True, False)
 
     first.scheduler.shutdown()  # killed: it gives nothing up
@@ -115,7 +147,7 @@ def test_a_lead_that_is_given_up_is_taken_at_once(engine: Engine, started):
 
 def test_a_paused_job_waits_until_it_is_resumed(engine: Engine, started):
     transact(engine, lambda session: orders.pause(session, "job", "Ana", NOW))
-    timetable = started(Job("job", 0, lambda: "ran"), owner="one")
+    timetable = started(Job("job", 0, lambda _run: "ran"), owner="one")
     time.sleep(0.5)
     assert _runs(engine) == []
 
@@ -126,7 +158,7 @@ def test_a_paused_job_waits_until_it_is_resumed(engine: Engine, started):
 
 
 def test_a_wanted_job_runs_once_although_its_time_is_not_up(engine: Engine, started):
-    timetable = started(Job("job", 3600, lambda: "ran"), owner="one")
+    timetable = started(Job("job", 3600, lambda _run: "ran"), owner="one")
     _await(lambda: len(_runs(engine)) == 1)
 
     transact(engine, lambda session: orders.run_now(session, "job", "Ana", NOW))
@@ -142,7 +174,7 @@ def test_a_job_that_still_runs_is_not_started_again(engine: Engine, started):
     release = threading.Event()
     begun: list[int] = []
 
-    def long() -> str:
+    def long(_run: Run) -> str:
         begun.append(1)
         release.wait(10)
         return "ended"
@@ -199,7 +231,7 @@ from crawler.timetable import Job, Timetable
 from tests.databases import engine_of
 
 begun = threading.Event()
-job = Job("long", 0, lambda: begun.set() or time.sleep(600))
+job = Job("long", 0, lambda _run: begun.set() or time.sleep(600))
 timetable = Timetable(engine_of(sys.argv[1]), [job])
 timetable.scheduler.start()
 timetable.tick()

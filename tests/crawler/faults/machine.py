@@ -94,3 +94,4 @@ async def _work(crawl: Crawl, stop: asyncio.Event) -> None:
     ):
         group.create_task(crawler.follow(stop))
         group.create_task(crawler.work(stop))
+        group.create_task(crawler.watch_nodes(stop))

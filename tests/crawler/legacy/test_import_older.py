@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import islice
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 
 from crawler.check import check
 from crawler.database import write_session
@@ -15,7 +15,7 @@ from crawler.models.chain import TRANSFER
 from crawler.models.decisions import APPROVAL
 from crawler.models.feeds import PRICE, Price
 from crawler.models.figures import ERA, ERA_SUPPLY
-from crawler.models.legacy import LEGACY_BLOCK, LEGACY_TRANSFER
+from crawler.models.legacy import LEGACY_BLOCK, LEGACY_TRANSFER, LegacyTransfer
 from crawler.network import load_network
 from crawler.parse.keys import account_hash
 from crawler.sandbox.running import running
@@ -124,6 +124,24 @@ def test_a_price_that_is_held_already_stays(engine, network, dumped):
 
     with engine.connect() as connection:
         assert connection.execute(select(PRICE.close, PRICE.rounded)).all() == [(7, False)]
+
+
+def test_a_transfer_that_is_there_twice_by_account_and_by_purse_is_approved_once(
+    engine, network, chain, dumped
+):
+    import_older(engine, network, dumped)
+    first = natives(chain)[0]
+    with write_session(engine) as session:
+        row = session.execute(select(*LEGACY_TRANSFER).limit(1)).one()._asdict()
+        row |= {"id": 10_000, "sender": first["source"][: len("uref-") + 64], "approved": True}
+        session.execute(insert(LegacyTransfer).values(row))
+    with running(chain) as nodes:
+        crawl_of(engine, network, nodes.urls).to_head()
+    let_give_way(engine, network)
+
+    with engine.connect() as connection:
+        question = select(APPROVAL.height, APPROVAL.index).where(APPROVAL.publication == 1)
+        assert len(connection.execute(question).all()) == len(APPROVED)
 
 
 def test_approvals_go_over_to_the_crawled_transfers_and_older_rows_give_way(

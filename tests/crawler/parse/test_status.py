@@ -32,6 +32,16 @@ def test_an_old_or_new_node_leaves_out_what_it_does_not_know():
 
     assert status.head is None
     assert status.available_low is status.available_high is None
+    assert status.next_upgrade is status.uptime is status.protocol_version is None
+
+
+@pytest.mark.parametrize(("point", "era"), [(7, 7), ("2024-05-16T09:23:10.718Z", None)])
+def test_an_announced_upgrade_is_told_with_its_era(point: object, era: int | None):
+    upgrade = {"activation_point": point, "protocol_version": "2.1.0"}
+    status = parse_status(to_json({**STATUS, "next_upgrade": upgrade, "uptime": "7h 59m"}))
+
+    assert (status.next_upgrade, status.next_upgrade_era) == ("2.1.0", era)
+    assert status.uptime == "7h 59m"
 
 
 def test_peers_keep_the_nodes_order():
