@@ -1,21 +1,21 @@
 """Ready answers in memory: each in the encodings that were asked for, all within so many bytes."""
 
 import asyncio
-import gzip
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from casper_dash.api.negotiation import takes_gzip
+from casper_dash.api.packing import Coding, coding_of
 
-GZIP_LEVEL = 5
-_GZIP_FROM = 600
+_PACKED_FROM = 600
 """Bytes; below, the answer fits a packet anyway."""
 _INLINE_TO = 64 * 1024
 """Bytes that are packed without a thread: about a millisecond."""
 _ENTRY_OVERHEAD = 1024
-_LARGEST_SHARE = 8
+_LARGEST_SHARE = 4
+_VARIANTS = 3
+"""Plain, gzip, zstd."""
 
 Headers = list[tuple[bytes, bytes]]
 Key = tuple[str, bytes, bytes]
@@ -47,7 +47,7 @@ class Answer:
     @property
     def cost(self) -> int:
         # packed bytes are never more than the plain ones, for bodies that are packed at all
-        return _ENTRY_OVERHEAD + 2 * len(self.body)
+        return _ENTRY_OVERHEAD + _VARIANTS * len(self.body)
 
     def fresh(self, now: float) -> bool:
         # a clock that was set back must not keep an answer for hours
@@ -58,28 +58,28 @@ class Answer:
         return self.age_s + max(int(now - self.stored_at), 0)
 
     async def variant(self, accept_encoding: bytes) -> Variant:
-        packed = len(self.body) >= _GZIP_FROM and takes_gzip(accept_encoding.decode("latin-1"))
-        name = "gzip" if packed else "identity"
+        coding = coding_of(accept_encoding) if len(self.body) >= _PACKED_FROM else None
+        name = coding.name if coding else ""
         if name not in self.variants:
-            body = await _pack(self.body) if packed else self.body
-            self.variants[name] = self._variant(body, packed=packed)
+            body = await _pack(self.body, coding) if coding else self.body
+            self.variants[name] = self._variant(body, name)
         return self.variants[name]
 
-    def _variant(self, body: bytes, *, packed: bool) -> Variant:
+    def _variant(self, body: bytes, coding: str) -> Variant:
         headers = [*self.headers, (b"content-length", str(len(body)).encode())]
-        if packed:
-            headers.append((b"content-encoding", b"gzip"))
+        if coding:
+            headers.append((b"content-encoding", coding.encode()))
         if not self.held_s:
             return Variant(headers, body)
         digest = blake2b(self.body, digest_size=12).hexdigest()
-        etag = f'"{digest}-gzip"' if packed else f'"{digest}"'
+        etag = f'"{digest}-{coding}"' if coding else f'"{digest}"'
         return Variant([*headers, (b"etag", etag.encode())], body, etag.encode())
 
 
-async def _pack(body: bytes) -> bytes:
+async def _pack(body: bytes, coding: Coding) -> bytes:
     if len(body) <= _INLINE_TO:
-        return gzip.compress(body, GZIP_LEVEL, mtime=0)
-    return await asyncio.to_thread(gzip.compress, body, GZIP_LEVEL, mtime=0)
+        return coding.pack(body)
+    return await asyncio.to_thread(coding.pack, body)
 
 
 class Answers:

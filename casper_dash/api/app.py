@@ -10,7 +10,6 @@ import orjson
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
@@ -22,6 +21,7 @@ from casper_dash.api.caching import PUBLIC_HEADERS, RELEASE
 from casper_dash.api.database import Database
 from casper_dash.api.docs import PATH as DOCS_PATH
 from casper_dash.api.docs import docs_page
+from casper_dash.api.document import document
 from casper_dash.api.ending import before_sigterm
 from casper_dash.api.forms import JSON
 from casper_dash.api.health import healthz, readyz
@@ -30,7 +30,6 @@ from casper_dash.api.limits import LimitUrls
 from casper_dash.api.listeners import Listeners
 from casper_dash.api.listing import Endpoint, listing_endpoint
 from casper_dash.api.openapi import PATH as OPENAPI_PATH
-from casper_dash.api.openapi import openapi
 from casper_dash.api.operation import Operation
 from casper_dash.api.problems import (
     NotFound,
@@ -39,17 +38,18 @@ from casper_dash.api.problems import (
     answer_http_exception,
     answer_problem,
 )
+from casper_dash.api.quota import Quota
 from casper_dash.api.resource import Resource
 from casper_dash.api.telemetry import CountRequests, Telemetry, metrics_endpoint
+from casper_dash.api.v0.app import HEALTH as V0_HEALTH
 from casper_dash.api.v0.app import create_v0
 from casper_dash.api.v0.nodes import NodeBalances
 from casper_dash.api.v1 import resources
 from casper_dash.api.v1.events import PATH as EVENTS_PATH
-from casper_dash.api.v1.others import OTHERS_DESCRIBED, other_endpoints
+from casper_dash.api.v1.others import other_endpoints
 from casper_dash.api.watch import Watch
 from crawler.network import Network
 
-CACHE_BYTES = 64 * 2**20
 _PREFIX = "/api"
 _DEFAULTS = Operation()
 _METHODS = "GET, HEAD, OPTIONS"
@@ -84,35 +84,60 @@ def create_app(  # noqa: PLR0913 (what a caller may leave out)
     ones alone; they are closed with the application.
     """
     database = Database(engine, operation.replicas, query_time_s=operation.query_time_s)
-    answers = Answers(max_bytes=CACHE_BYTES, now=lambda: clock().timestamp())
+    answers = Answers(max_bytes=operation.cache_bytes, now=lambda: clock().timestamp())
     listeners = Listeners()
     endpoints = _endpoints(resources(network), database, clock)
     endpoints |= other_endpoints(
         database, listeners, clock, published_only=operation.published_only
     )
-    document = openapi(resources(network), public_url, OTHERS_DESCRIBED)
     telemetry = Telemetry(endpoints, database.places, listeners)
     routes: list[BaseRoute] = [
         Route("/healthz", healthz),
         Route("/metrics", metrics_endpoint(telemetry, operation.metrics_token)),
         Route("/readyz", readyz(database.places)),
-        Mount(_PREFIX, app=_api_router(endpoints, document, create_v0(database, clock, nodes))),
+        Mount(
+            _PREFIX,
+            app=_api_router(
+                endpoints, document(network, public_url), create_v0(database, clock, nodes)
+            ),
+        ),
     ]
     if front is not None:
         routes.append(Mount("/", app=front))
-    cache = Middleware(ByteCache, answers=answers, prefix=f"{_PREFIX}/", past={EVENTS_PATH})
-    app = Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(CountRequests, telemetry=telemetry),
-            Middleware(LimitUrls),
+
+    def around(app: ASGIApp) -> ASGIApp:
+        # what is held was not too long
+        cache = ByteCache(LimitUrls(app), answers=answers, prefix=f"{_PREFIX}/", past={EVENTS_PATH})
+        quota = Quota(
             cache,
-        ],
+            prefix=f"{_PREFIX}/",
+            free={V0_HEALTH},
+            a_minute=operation.requests_a_minute,
+            trusted=operation.trusted_proxies,
+            now=lambda: clock().timestamp(),
+        )
+        return CountRequests(quota, telemetry=telemetry)
+
+    app = _Wrapped(
+        around,
+        routes=routes,
         exception_handlers=_EXCEPTION_HANDLERS,
         lifespan=_watching(Watch(database, answers, listeners), nodes),
     )
     app.router.redirect_slashes = False
     return app
+
+
+class _Wrapped(Starlette):
+    """Starlette inside other layers: what is held is answered without any layer of its own."""
+
+    def __init__(self, around: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:
+        super().__init__(**options)
+        self._around = around
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Called once, at the first request."""
+        return self._around(super().build_middleware_stack())
 
 
 def _endpoints(
@@ -128,11 +153,13 @@ def _endpoints(
     return endpoints
 
 
-def _api_router(endpoints: Mapping[str, Endpoint], document: dict[str, Any], v0: ASGIApp) -> Router:
-    page = docs_page(document).encode()
+def _api_router(
+    endpoints: Mapping[str, Endpoint], described: dict[str, Any], v0: ASGIApp
+) -> Router:
+    page = docs_page(described).encode()
     routes: list[BaseRoute] = [
         *(Route(path.removeprefix(_PREFIX), answer) for path, answer in endpoints.items()),
-        Route(OPENAPI_PATH.removeprefix(_PREFIX), _fixed(orjson.dumps(document), JSON)),
+        Route(OPENAPI_PATH.removeprefix(_PREFIX), _fixed(orjson.dumps(described), JSON)),
         Route(DOCS_PATH.removeprefix(_PREFIX), _fixed(page, "text/html")),
         Mount("/v0", app=v0),
         Route("/{rest:path}", _elsewhere, methods=["GET", "OPTIONS"]),

@@ -1,25 +1,24 @@
 """Ready answers as bytes, in front of everything: plain ASGI, bounded, one asker a miss.
 
-Adds what belongs to every answer of the API: ETag, 304, gzip, and no body for HEAD.
+Adds what belongs to every answer of the API: ETag, 304, packing, and no body for HEAD.
 """
 
-import zlib
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from casper_dash.api.answers import GZIP_LEVEL, Answer, Answers, Key
+from casper_dash.api.answers import Answer, Answers, Key
 from casper_dash.api.caching import held_s
-from casper_dash.api.negotiation import takes_gzip
+from casper_dash.api.packing import coding_of
 
 CACHE_RESULT = "casper_dash.cache"
 """Where the scope says `hit` or `miss`; nothing for what goes past the cache."""
 
 
-@dataclass(frozen=True)
-class _Conditions:
+class _Conditions(NamedTuple):
     """What of a request decides about its answer, besides its path and query."""
 
     head: bool
@@ -55,39 +54,45 @@ class ByteCache:
             return
         conditions = _conditions(scope)
         key = scope["path"], scope["query_string"], conditions.accept
-        answer = await self._kept(key)
-        scope[CACHE_RESULT] = "miss" if answer is None else "hit"
-        if answer is None:
-            answer = await self._ask(key, scope, receive, _packing(send, conditions))
-        if answer is not None:
-            await _send_answer(answer, conditions, self.answers.now(), send)
-
-    async def _kept(self, key: Key) -> Answer | None:
         answer = self.answers.fresh(key)
         if answer is None and key in self._asked:
             await self._asked[key].wait()
             answer = self.answers.fresh(key)
-        return answer
+        scope[CACHE_RESULT] = "miss" if answer is None else "hit"
+        if answer is None:
+            with self._asking(key) as asking:
+                await self._ask(key, scope, receive, send, asking)
+        else:
+            await _send_answer(answer, conditions, self.answers.now(), send)
 
-    async def _ask(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Answer | None:
-        """The answer, kept if it may be; None if it came in pieces and is sent already."""
-        event = self._asked.setdefault(key, anyio.Event())
-
-        def release() -> None:
-            event.set()
-            self._asked.pop(key, None)
-
-        recorder = _Recorder(send, release)
+    async def _ask(
+        self, key: Key, scope: Scope, receive: Receive, send: Send, asking: anyio.Event
+    ) -> None:
+        conditions = _conditions(scope)
+        recorder = _Recorder(_packing(send, conditions), asking.set)
         # as of before the question: what is stored meanwhile must not be hidden for longer
         asked_at = self.answers.now()
         try:
             await self._app(scope, receive, recorder)
+        finally:
+            # an application that fails says so to the client first, and then raises for the log
             answer = recorder.answer(asked_at)
             if answer is not None:
                 self.answers.keep(key, answer)
+                asking.set()
+                await _send_answer(answer, conditions, self.answers.now(), send)
+
+    @contextmanager
+    def _asking(self, key: Key) -> Iterator[anyio.Event]:
+        """While it lasts, or until the event is set, others who ask for the same wait."""
+        event = anyio.Event()
+        self._asked.setdefault(key, event)
+        try:
+            yield event
         finally:
-            release()
-        return answer
+            event.set()
+            if self._asked.get(key) is event:
+                del self._asked[key]
 
 
 class _Recorder:
@@ -157,14 +162,15 @@ def _matches(if_none_match: bytes, etag: bytes) -> bool:
 
 
 def _packing(send: Send, conditions: _Conditions) -> Send:
-    """`send` for an answer in pieces: each is packed as it comes, if the client takes gzip."""
-    if conditions.head or not takes_gzip(conditions.accept_encoding.decode("latin-1")):
+    """`send` for an answer in pieces: each is packed as it comes, if the client can unpack it."""
+    coding = coding_of(conditions.accept_encoding)
+    if conditions.head or coding is None:
         return send
-    packer = zlib.compressobj(GZIP_LEVEL, wbits=31)
+    name, packer = coding.name.encode(), coding.packer()
 
     async def pack(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], (b"content-encoding", b"gzip")]
+            headers = [*message["headers"], (b"content-encoding", name)]
             await send({**message, "headers": headers})
             return
         more = message.get("more_body", False)

@@ -16,7 +16,7 @@ RELEASE = "public, max-age=60, s-maxage=3600"
 
 PUBLIC_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, RateLimit, RateLimit-Policy, Retry-After",
     "Vary": "Accept, Accept-Encoding",
 }
 

@@ -7,7 +7,13 @@ from typing import TypeVar
 
 from pymysql.constants import ER
 from sqlalchemy import Engine, QueuePool
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 from starlette.responses import Response
@@ -75,6 +81,15 @@ class Database:
         return answer
 
     def _ask(self, place: Place, question: Callable[[Session], Answer]) -> Answer:
+        try:
+            return self._ask_once(place, question)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # the server had closed this connection; the pool has let go of the others like it too
+        return self._ask_once(place, question)
+
+    def _ask_once(self, place: Place, question: Callable[[Session], Answer]) -> Answer:
         with read_session(place.engine) as session, limited(session, self._query_time_s):
             return question(session)
 

@@ -48,7 +48,10 @@ def _fields(operation: dict[str, Any], document: dict[str, Any]) -> list[tuple[s
     if JSON not in content:
         return []
     schema = content[JSON]["schema"]
-    reference = schema.get("$ref") or schema["properties"]["data"]["items"]["$ref"]
+    data = schema.get("properties", {}).get("data", {})
+    reference = schema.get("$ref") or data.get("items", {}).get("$ref")
+    if reference is None:
+        return []  # v0's, whose fields have no meanings of their own
     row = document["components"]["schemas"][reference.rsplit("/", 1)[1]]
     return [(name, field["description"]) for name, field in row["properties"].items()]
 

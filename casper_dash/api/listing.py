@@ -14,7 +14,7 @@ from casper_dash.api.caching import GROWING, NO_STORE, PUBLIC_HEADERS, SETTLED
 from casper_dash.api.cursor import CURSOR, decode_cursor, encode_cursor
 from casper_dash.api.database import Database
 from casper_dash.api.forms import JSON, MEDIA_TYPES, STREAMED, StreamForm
-from casper_dash.api.kinds import Field, choice, render_row, whole
+from casper_dash.api.kinds import Field, choice, render_rows, whole
 from casper_dash.api.negotiation import acceptable
 from casper_dash.api.parameters import Parameter, fields_parameter, read_query, read_value
 from casper_dash.api.problems import NotAcceptable, ParameterError, WrongParameters
@@ -166,7 +166,7 @@ def _tops(selection: Selection, page: Page, last: list[Row]) -> list[int]:
 def _json_page(session: Session, selection: Selection) -> Response:
     batch = _batch(session, selection, selection.page)
     content = {
-        "data": [render_row(selection.fields, row) for row in batch.rows],
+        "data": list(render_rows(selection.fields, batch.rows)),
         "next": selection.cursor(batch.rows[-1]) if batch.more else None,
     }
     return _response(orjson.dumps(content), JSON, batch.cache_control)
@@ -220,4 +220,4 @@ def _piece(
 
 
 def _encode(form: StreamForm, selection: Selection, batch: _Batch) -> bytes:
-    return form.rows(render_row(selection.fields, row) for row in batch.rows)
+    return form.rows(render_rows(selection.fields, batch.rows))

@@ -19,10 +19,17 @@ def acceptable(accept: str, offered: Sequence[str]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether the client can unpack gzip."""
+def accepted_coding(accept_encoding: str, offered: Sequence[str]) -> str | None:
+    """The encoding of `offered` that the client likes best, the first of equals; None if none.
+
+    A client that names none of them but takes anything gets the last, which everybody knows.
+    """
     weights = _weights(accept_encoding)
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
+    named = [coding for coding in offered if weights.get(coding, 0.0) > 0]
+    if named:
+        return max(named, key=lambda coding: weights[coding])
+    unnamed = [coding for coding in offered if coding not in weights]
+    return unnamed[-1] if unnamed and weights.get("*", 0.0) > 0 else None
 
 
 def _weight_of(media_type: str, ranges: dict[str, float]) -> float:

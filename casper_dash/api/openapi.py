@@ -18,6 +18,7 @@ _ERRORS = {
     "404": "There is no such thing, or not yet.",
     "406": "The answer has no form that Accept allows.",
     "414": "The address is too long.",
+    "429": "This client has asked too often: try again after Retry-After.",
     "503": "The database is away: try again after Retry-After.",
 }
 _PROBLEM: Schema = {
@@ -49,10 +50,11 @@ def openapi(
     resources: Sequence[Resource],
     public_url: str = "",
     others: Mapping[str, Mapping[str, Any]] | None = None,
+    other_schemas: Mapping[str, Schema] | None = None,
 ) -> dict[str, Any]:
     """The document; `public_url` is where the API is reached, empty for the document's origin.
 
-    `others` describes paths that are no resource's.
+    `others` describes paths that are no resource's, with references to `other_schemas`.
     """
     paths: dict[str, Any] = {}
     for resource in resources:
@@ -72,7 +74,7 @@ def openapi(
         },
         "servers": [{"url": public_url.rstrip("/") or "/"}],
         "paths": paths | dict(others or {}),
-        "components": {"schemas": {**schemas, "problem": _PROBLEM}},
+        "components": {"schemas": {**schemas, **(other_schemas or {}), "problem": _PROBLEM}},
     }
 
 
@@ -109,7 +111,7 @@ def _listing(resource: Resource, listing: Listing) -> dict[str, Any]:
                     NDJSON.media_type: {"schema": {"type": "string"}},
                 },
             },
-            **problems_described("400", "406", "414", "503"),
+            **problems_described("400", "406", "414", "429", "503"),
         },
     }
 

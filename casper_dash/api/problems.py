@@ -4,6 +4,7 @@ Problem             anything that ends a request early
   WrongParameters   400  each wrong parameter and what is allowed
   NotFound          404  no such path or row
   NotAcceptable     406  no form of the answer that the client takes
+  TooManyRequests   429  try again after Retry-After
   DatabaseAway      503  try again after Retry-After
   TooSlow           503  ask for less, or try again
 """
@@ -42,6 +43,8 @@ class Problem(Exception):
         self.detail = detail
         self.headers = headers or {}
         self.errors: tuple[ParameterError, ...] = ()
+        self.members: Mapping[str, Any] = {}
+        """What the problem says besides: RFC 9457, 3.2."""
 
 
 class WrongParameters(Problem):
@@ -64,6 +67,14 @@ class NotAcceptable(Problem):
 
     def __init__(self, offered: tuple[str, ...]):
         super().__init__(406, f"this answer can be had as {', '.join(offered)}")
+
+
+class TooManyRequests(Problem):
+    """The client has asked more often than it may."""
+
+    def __init__(self, wait_s: int) -> None:
+        wait = {"Retry-After": str(wait_s)}
+        super().__init__(429, f"too many requests: ask again in {wait_s} s", headers=wait)
 
 
 class DatabaseAway(Problem):
@@ -93,6 +104,7 @@ def problem_response(problem: Problem) -> Response:
     }
     if problem.errors:
         content["errors"] = [asdict(error) for error in problem.errors]
+    content |= problem.members
     return Response(
         orjson.dumps(content),
         status_code=problem.status,

@@ -4,6 +4,7 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from ipaddress import ip_address
 
 from prometheus_client import (
@@ -29,6 +30,7 @@ from casper_dash.api.problems import Problem
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _V0 = "/api/v0"
+_KNOWN_PATHS = 512
 _FORWARDING = ("forwarded", "via", "x-real-ip")
 
 
@@ -51,13 +53,32 @@ class Telemetry:
             registry=self.registry,
         )
         self.registry.register(_Standing(places, listeners))
-        self._paths = [(path, re.compile(re.sub(r"{\w+}", "[^/]+", path))) for path in paths]
+        self._paths = list(paths)
+        forms = (re.sub(r"{\w+}", "[^/]+", path) for path in self._paths)
+        self._form = re.compile("|".join(f"({form})" for form in forms))
+        # most requests are for few paths; long ones are few enough to be kept
+        self.route = lru_cache(_KNOWN_PATHS)(self._route)
+        self._children: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}
 
-    def route(self, path: str) -> str:
+    def _route(self, path: str) -> str:
         """The template that the path is of, v0's name for all of its paths, `other` for none."""
         if path.startswith(_V0):
             return _V0
-        return next((name for name, form in self._paths if form.fullmatch(path)), "other")
+        found = self._form.fullmatch(path)
+        return self._paths[found.lastindex - 1] if found and found.lastindex else "other"
+
+    def count(self, scope: Scope, status: int, seconds: float) -> None:
+        """One more answer, `seconds` after it was asked for."""
+        key = self.route(scope["path"]), status, scope.get(CACHE_RESULT, "none")
+        children = self._children.get(key)
+        if children is None:
+            children = self._children[key] = self._labelled(*key)
+        counter, histogram = children
+        counter.inc()
+        histogram.observe(seconds)
+
+    def _labelled(self, route: str, status: int, cache: str) -> tuple[Counter, Histogram]:
+        return self.requests.labels(route, str(status), cache), self.seconds.labels(route)
 
 
 class _Standing(Collector):
@@ -110,16 +131,10 @@ class CountRequests:
 
         async def count(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._count(scope, message["status"], time.perf_counter() - began)
+                self._telemetry.count(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, count)
-
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = self._telemetry.route(scope["path"])
-        cache = scope.get(CACHE_RESULT, "none")
-        self._telemetry.requests.labels(route, str(status), cache).inc()
-        self._telemetry.seconds.labels(route).observe(seconds)
 
 
 def metrics_endpoint(telemetry: Telemetry, token: str) -> Endpoint:

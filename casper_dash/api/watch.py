@@ -13,6 +13,7 @@ from casper_dash.api.caching import UNCHANGING, held_s
 from casper_dash.api.database import Database
 from casper_dash.api.kinds import render_row
 from casper_dash.api.listeners import Event, Listeners
+from casper_dash.api.places import MAX_LAG_S
 from casper_dash.api.problems import Problem
 from casper_dash.api.resource import Resource
 from casper_dash.api.v1.blocks import BLOCKS
@@ -27,8 +28,11 @@ from casper_dash.queries.supply import SupplyFilter, supply
 POLL_S = 0.5
 _BLOCKS_AT_ONCE = 20
 """Of more new blocks, the newest: a crawl that catches up is no news, block by block."""
-_PUBLISHED_S = held_s(UNCHANGING) - 1
+_LONGEST_S = held_s(UNCHANGING)
+_PUBLISHED_S = _LONGEST_S - 1
 """What a publication may change holds shorter than what can never change."""
+_LAG_LOOKS = round(MAX_LAG_S / POLL_S)
+"""After so many looks every replica that is read shows what the first one did."""
 
 
 @dataclass
@@ -39,6 +43,10 @@ class Watch:
     answers: Answers
     listeners: Listeners
     _known: Pulse = field(default_factory=Pulse)
+    _lower: int = 0
+    """How many looks in a row found less than what is known."""
+    _settling: int = 0
+    """For how many more looks a replica may answer with the publication before."""
 
     async def run(self) -> None:
         """Until it is cancelled. While the database is away, nothing is new."""
@@ -55,14 +63,37 @@ class Watch:
             now, events = await self.database.ask(partial(_news, self._known))
         except Problem:
             return
-        # asked of a replica that is further behind than the one before
-        if (now.height or 0) < (self._known.height or 0):
+        if self._is_of_a_replica_behind(now):
             return
         if now != self._known:
-            published = now.publication != self._known.publication
-            self.answers.drop(held_s=_PUBLISHED_S if published else 1)
+            self._let_go(now)
             self._known = now
             self.listeners.send(events)
+        elif self._settling:
+            self._settling -= 1
+            self.answers.drop(held_s=_PUBLISHED_S)
+
+    def _is_of_a_replica_behind(self, now: Pulse) -> bool:
+        """Else a lower height is the truth: blocks were taken back, or it is another database."""
+        self._lower = self._lower + 1 if _is_lower(now, self._known) else 0
+        return 0 < self._lower <= self._lag_looks()
+
+    def _lag_looks(self) -> int:
+        return _LAG_LOOKS if self.database.places.replicas else 0
+
+    def _let_go(self, now: Pulse) -> None:
+        if _is_lower(now, self._known):
+            # even what was not to change any more
+            self.answers.drop(held_s=_LONGEST_S)
+        elif now.publication != self._known.publication:
+            self.answers.drop(held_s=_PUBLISHED_S)
+            self._settling = self._lag_looks()
+        else:
+            self.answers.drop(held_s=1)
+
+
+def _is_lower(now: Pulse, known: Pulse) -> bool:
+    return known.height is not None and (now.height is None or now.height < known.height)
 
 
 async def _repeat(look: Callable[[], Awaitable[None]]) -> None:
@@ -89,10 +120,11 @@ def _events(session: Session, known: Pulse, now: Pulse) -> Iterator[Event]:
 
 
 def _new_blocks(session: Session, known: Pulse, now: Pulse) -> list[Row]:
-    """Newest first; of a first look, the newest alone."""
+    """Newest first; of a first look, or after a fall, the newest alone."""
     if now.height is None or now.height == known.height:
         return []
-    first = now.height if known.height is None else known.height + 1
+    told = -1 if known.height is None or known.height > now.height else known.height
+    first = now.height if told < 0 else told + 1
     wanted = BlockFilter(from_height=first, to_height=now.height)
     return blocks(session, wanted, Page(_BLOCKS_AT_ONCE))
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, le
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, given, in_time, one, paged, rows
@@ -33,6 +32,11 @@ _COLUMNS = (
     BLOCK.delegators,
     BLOCK.delegators_rewards,
 )
+_BLOCKS = select(*_COLUMNS)
+# made once: to put a statement together takes as long as to ask it
+_AT_HEIGHT = _BLOCKS.where(BLOCK.height == bindparam("height"))
+_WITH_HASH = _BLOCKS.where(BLOCK.hash == bindparam("hash"))
+_NEWEST = _BLOCKS.order_by(BLOCK.height.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class BlockFilter:
 
 def blocks(session: Session, wanted: BlockFilter, page: Page) -> list[Row]:
     """Blocks by height. Reads the key, or the index of era, proposer or switch with the height."""
-    statement = _select().where(*_conditions(session, wanted))
+    statement = _BLOCKS.where(*_conditions(session, wanted))
     return rows(session, paged(statement, [BLOCK.height], page))
 
 
@@ -67,18 +71,14 @@ def _conditions(session: Session, wanted: BlockFilter) -> list[ColumnElement[boo
 
 def block_at(session: Session, height: int) -> Row | None:
     """The block of that height. Reads the key."""
-    return one(session, _select().where(BLOCK.height == height))
+    return one(session, _AT_HEIGHT, height=height)
 
 
 def block_with_hash(session: Session, block_hash: str) -> Row | None:
     """The block of that hash. Reads the index of the hash."""
-    return one(session, _select().where(BLOCK.hash == block_hash))
+    return one(session, _WITH_HASH, hash=block_hash)
 
 
 def newest_block(session: Session) -> Row | None:
     """The highest block that is held. Reads the end of the key."""
-    return one(session, _select().order_by(BLOCK.height.desc()).limit(1))
-
-
-def _select() -> Select[Any]:
-    return select(*_COLUMNS)
+    return one(session, _NEWEST)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, le
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlmodel import Session
 
 from casper_dash.queries.history import held_from_genesis_to, settled_height
@@ -35,10 +34,27 @@ _COLUMNS = (
     ERA.validators_rewards,
     ERA.delegators,
     ERA.delegators_rewards,
+    ERA.transfer_volume,
     ERA_SUPPLY.transfers.label("circulating_transfers"),
     ERA_SUPPLY.unlocks.label("circulating_unlocks"),
     ERA_SUPPLY.rewards.label("circulating_rewards"),
     ERA_SUPPLY.publication,
+)
+# a join with the one row of derive_state would make MariaDB sort what its key has in order
+_ERAS = (
+    select(*_COLUMNS).select_from(table_of(Era)).outerjoin(table_of(EraSupply), supply_of(ERA.id))
+)
+# made once: to put a statement together takes as long as to ask it
+_WITH_ID = _ERAS.where(ERA.id == bindparam("id"))
+_NEWEST = _ERAS.order_by(ERA.id.desc()).limit(1)
+_NEWEST_COMPLETE = _ERAS.where(ERA.complete).order_by(ERA.id.desc()).limit(1)
+_first_stale = select(func.min(ERA_TOUCH.era_id)).where(ERA_TOUCH.stale).scalar_subquery()
+_SETTLED = (
+    select(ERA.id)
+    .where(ERA.complete, ERA.end_block <= bindparam("settled_height"))
+    .where(ERA.id < func.coalesce(_first_stale, ERA.id + 1))
+    .order_by(ERA.id.desc())
+    .limit(1)
 )
 
 
@@ -55,7 +71,7 @@ class EraFilter:
 
 def eras(session: Session, wanted: EraFilter, page: Page) -> list[Row]:
     """Eras by id. Reads the key; each era's supply by its key."""
-    statement = _select().where(*_conditions(session, wanted))
+    statement = _ERAS.where(*_conditions(session, wanted))
     return rows(session, paged(statement, [ERA.id], page))
 
 
@@ -70,18 +86,17 @@ def _conditions(session: Session, wanted: EraFilter) -> list[ColumnElement[bool]
 
 def era_with_id(session: Session, era_id: int) -> Row | None:
     """The era of that id. Reads the key."""
-    return one(session, _select().where(ERA.id == era_id))
+    return one(session, _WITH_ID, id=era_id)
 
 
 def running_era(session: Session) -> Row | None:
     """The newest era of which a block is held. Reads the end of the key."""
-    return one(session, _select().order_by(ERA.id.desc()).limit(1))
+    return one(session, _NEWEST)
 
 
 def newest_complete_era(session: Session) -> Row | None:
     """The newest era that is complete. Reads the key from its end, past the incomplete ones."""
-    statement = _select().where(ERA.complete).order_by(ERA.id.desc()).limit(1)
-    return one(session, statement)
+    return one(session, _NEWEST_COMPLETE)
 
 
 def settled_era(session: Session) -> int:
@@ -89,18 +104,5 @@ def settled_era(session: Session) -> int:
 
     Reads the newest eras by their key, and the first of those that are not worked out yet.
     """
-    first_stale = select(func.min(ERA_TOUCH.era_id)).where(ERA_TOUCH.stale).scalar_subquery()
-    found = session.execute(
-        select(ERA.id)
-        .where(ERA.complete, ERA.end_block <= settled_height(session))
-        .where(ERA.id < func.coalesce(first_stale, ERA.id + 1))
-        .order_by(ERA.id.desc())
-        .limit(1)
-    ).scalar()
+    found = session.execute(_SETTLED, {"settled_height": settled_height(session)}).scalar()
     return -1 if found is None else int(found)
-
-
-def _select() -> Select[Any]:
-    # a join with the one row of derive_state would make MariaDB sort what its key has in order
-    eras = select(*_COLUMNS).select_from(table_of(Era))
-    return eras.outerjoin(table_of(EraSupply), supply_of(ERA.id))

@@ -13,6 +13,7 @@ from crawler import orders
 from crawler.models.chain import BLOCK, Block
 from crawler.models.table import table_of
 from crawler.models.work import CRAWL_RANGE, CRAWL_STATE, CrawlRange
+from crawler.orders import Pause
 
 MISSING_SHOWN = 1000
 """Ranges of `crawl_range` that are looked into, the newest ones."""
@@ -50,7 +51,7 @@ class Crawl:
     head_seen_at: datetime | None = None
     head_changed_at: datetime | None = None
     failure: str | None = None
-    paused: bool = False
+    pause: Pause | None = None
     """Operators have paused the crawl."""
     newest: BlockPoint | None = None
     protocol_version: str | None = None
@@ -80,7 +81,7 @@ def crawl_state(crawl: Crawl, now: datetime) -> str:
     """
     if crawl.failure is not None:
         return "failed"
-    if crawl.paused:
+    if crawl.pause is not None:
         return "paused"
     if crawl.head is None or crawl.head_seen_at is None or now - crawl.head_seen_at > PAUSED_AFTER:
         return "paused"
@@ -130,7 +131,7 @@ def _known(session: Session) -> Crawl:
         head_seen_at=row.head_seen_at,
         head_changed_at=row.head_changed_at,
         failure=row.failure,
-        paused=orders.is_paused(session, orders.CRAWL),
+        pause=orders.paused(session, orders.CRAWL),
     )
 
 

@@ -24,14 +24,14 @@ class Page:
     start: tuple[Any, ...] | None = None
 
 
-def rows(session: Session, statement: Select[Any]) -> list[Row]:
-    """All rows of the statement."""
-    return cast(list[Row], session.execute(statement).mappings().all())
+def rows(session: Session, statement: Select[Any], **values: Any) -> list[Row]:
+    """All rows of the statement. `values`: of its bound parameters."""
+    return cast(list[Row], session.execute(statement, values).mappings().all())
 
 
-def one(session: Session, statement: Select[Any]) -> Row | None:
-    """The first row of the statement; None if there is none."""
-    return cast(Row | None, session.execute(statement).mappings().first())
+def one(session: Session, statement: Select[Any], **values: Any) -> Row | None:
+    """The first row of the statement; None if there is none. `values`: of its bound parameters."""
+    return cast(Row | None, session.execute(statement, values).mappings().first())
 
 
 def paged(statement: Select[Any], key: Sequence[ColumnElement[Any]], page: Page) -> Select[Any]:

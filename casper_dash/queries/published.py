@@ -1,14 +1,30 @@
 """What readers see: one publication's supply, and its decisions on transfers."""
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from crawler.models.chain import TRANSFER, Transfer
-from crawler.models.decisions import APPROVAL
+from crawler.models.decisions import APPROVAL, Approval
 from crawler.models.figures import DERIVE_STATE, ERA_SUPPLY
 from crawler.models.table import table_of
 
 SEEN_PUBLICATION = select(DERIVE_STATE.publication).scalar_subquery()
+
+_newest = (
+    select(func.max(APPROVAL.publication))
+    .where(APPROVAL.height == TRANSFER.height, APPROVAL.index == TRANSFER.index)
+    .where(APPROVAL.publication <= SEEN_PUBLICATION)
+    .correlate(table_of(Transfer))
+    .scalar_subquery()
+)
+DECISION = aliased(table_of(Approval))
+IS_DECISION = and_(
+    DECISION.c.height == TRANSFER.height,
+    DECISION.c.index == TRANSFER.index,
+    DECISION.c.publication == _newest,
+)
+"""The condition under which DECISION is the newest published one on a row of `transfer`."""
 
 APPROVED = (
     select(APPROVAL.approved)

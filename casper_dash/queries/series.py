@@ -12,8 +12,6 @@ from sqlmodel import Session
 from casper_dash.queries.paging import Row, given, rows
 from casper_dash.queries.published import supply_of
 from casper_dash.queries.sql_time import nearest_hour, seconds_between
-from crawler.columns import motes_sum
-from crawler.models.chain import TRANSFER
 from crawler.models.feeds import PRICE, Price
 from crawler.models.figures import ERA, ERA_SUPPLY, Era, EraSupply
 from crawler.models.table import table_of
@@ -21,12 +19,6 @@ from crawler.models.table import table_of
 _ERAS = table_of(Era)
 _SUPPLIES = _ERAS.join(table_of(EraSupply), supply_of(ERA.id))
 _PRICES = _ERAS.join(table_of(Price), PRICE.hour == nearest_hour(ERA.end))
-_volume = (
-    select(motes_sum(TRANSFER.amount))
-    .where(TRANSFER.era_id == ERA.id, TRANSFER.kind == "native")
-    .correlate(_ERAS)
-    .scalar_subquery()
-)
 
 
 @dataclass(frozen=True)
@@ -144,7 +136,7 @@ METRICS: dict[str, Metric] = {
     "validators_rewards": _of("motes", ERA.validators_rewards),
     "delegators_rewards": _of("motes", ERA.delegators_rewards),
     "transfers": _of("count", ERA.transfers),
-    "transfer_volume": _of("motes", _volume),
+    "transfer_volume": _of("motes", ERA.transfer_volume),
     "deploys": _of("count", ERA.deploys),
     "block_time": _block_time(),
     "price": _of("USD", PRICE.close, _PRICES),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from casper_dash.queries.paging import Page, Row, given, in_time, paged, rows
-from casper_dash.queries.published import APPROVED
+from casper_dash.queries.published import DECISION, IS_DECISION
 from crawler.models.chain import TRANSFER, Balance, KnownAccount, Transfer
 from crawler.models.table import table_of
 
@@ -47,7 +47,10 @@ _COLUMNS = (
     TRANSFER.amount,
     TRANSFER.transfer_id,
     TRANSFER.depth,
-    APPROVED.label("approved"),
+    DECISION.c.approved,
+    DECISION.c.decided_by,
+    DECISION.c.decided_at,
+    DECISION.c.reason,
     _from_balance.c.balance.label("from_balance"),
     _to_balance.c.balance.label("to_balance"),
 )
@@ -133,6 +136,7 @@ def _select() -> Select[Any]:
         .select_from(table_of(Transfer))
         .outerjoin(_sender, _sender.c.account_hash == TRANSFER.from_account_hash)
         .outerjoin(_receiver, _receiver.c.account_hash == TRANSFER.to_account_hash)
+        .outerjoin(DECISION, IS_DECISION)
         .outerjoin(_from_balance, _balance_of(_from_balance, TRANSFER.from_account_hash))
         .outerjoin(_to_balance, _balance_of(_to_balance, TRANSFER.to_account_hash))
     )

@@ -50,6 +50,8 @@ _QUESTIONS: Mapping[str, Callable[[Parameters], Question]] = {
     "/prices": prices,
     "/delegators": delegators,
 }
+HEALTH = "/api/v0/health"
+"""Where whoever watches over the server asks: it is not counted."""
 _BALANCE = "/accountBalance"
 _OPENAPI = "/explorer/openapi.json"
 _FIXED: Mapping[str, Callable[[], Response]] = {

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from casper_dash.api.caching import UNCHANGING, newest
 from casper_dash.api.database import Database
+from casper_dash.api.quota import CLIENT
 from casper_dash.api.v0.account_id import account_hash_of
 from casper_dash.api.v0.allowance import Allowance
 from casper_dash.api.v0.answers import text_answer
@@ -71,7 +72,7 @@ class AccountBalance:
             return stored
         if self._nodes is None:
             raise Away("No node is asked here, and this balance is not stored.")
-        wait_s = self._allowance.take(request.client.host if request.client else "")
+        wait_s = self._allowance.take(request.scope[CLIENT])
         if wait_s:
             raise TooManyQuestions(wait_s)
         block = found.block

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from casper_dash.api.caching import NO_STORE, PUBLIC_HEADERS
-from casper_dash.api.problems import RETRY_AFTER_S, DatabaseAway, TooSlow
+from casper_dash.api.problems import RETRY_AFTER_S, DatabaseAway, Problem, TooSlow
 
 log = structlog.get_logger()
 
@@ -112,6 +112,13 @@ class Away(V0Error):
     def __init__(self, message: str) -> None:
         wait = {"Retry-After": str(RETRY_AFTER_S)}
         super().__init__(503, "ServiceUnavailableError", message, headers=wait)
+
+
+def refusal(problem: Problem) -> V0Error:
+    """The error that says the same as a problem which ended the request before v0 saw it."""
+    names = {414: "UriTooLongError", 429: "TooManyRequestsError"}
+    detail = f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+    return V0Error(problem.status, names[problem.status], detail, headers=problem.headers)
 
 
 def error_response(error: V0Error) -> Response:

@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-import httpx
+from sqlalchemy import Engine
 
+from crawler import node_orders
 from crawler.enrich.told import ask_state
-from crawler.node.client import make_client
+from crawler.node.client import Client
 from crawler.node.pool import Pool
 from crawler.parse.supply import parse_balance
 
@@ -24,12 +25,16 @@ class NodesAway(Exception):
 
 
 class NodeBalances:
-    """The first few of these nodes. Connects at the first question."""
+    """The first few of these nodes, as operators want them asked (`engine` has their orders).
 
-    def __init__(self, urls: Sequence[str], *, chain: str) -> None:
+    Connects at the first question.
+    """
+
+    def __init__(self, urls: Sequence[str], engine: Engine, *, chain: str) -> None:
         self._urls = urls[:_MOST_NODES]
+        self._engine = engine
         self._chain = chain
-        self._client: httpx.AsyncClient | None = None
+        self._client: Client | None = None
         self._pool: Pool | None = None
         self._refreshed_at = -_STATUS_HOLDS_S
         self._lock = asyncio.Lock()
@@ -61,11 +66,12 @@ class NodeBalances:
         """The pool, its nodes' status no older than some seconds."""
         async with self._lock:
             if self._pool is None:
-                self._client = make_client(_CALL_S, _CALLS_IN_FLIGHT)
+                self._client = Client(_CALL_S, _CALLS_IN_FLIGHT)
                 self._pool = Pool(
                     self._urls, self._client, chain=self._chain, concurrency=_CALLS_IN_FLIGHT
                 )
             if time.monotonic() - self._refreshed_at >= _STATUS_HOLDS_S:
+                await node_orders.obey(self._engine, self._pool)
                 await self._pool.refresh()
                 self._refreshed_at = time.monotonic()
             return self._pool
@@ -75,4 +81,4 @@ class NodeBalances:
         client, self._client, self._pool = self._client, None, None
         self._refreshed_at = -_STATUS_HOLDS_S
         if client is not None:
-            await client.aclose()
+            client.close()

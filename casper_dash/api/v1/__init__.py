@@ -8,6 +8,7 @@ from casper_dash.api.v1.flow import FLOW
 from casper_dash.api.v1.network import network_resource
 from casper_dash.api.v1.peers import PEERS
 from casper_dash.api.v1.prices import LATEST_PRICE, PRICES
+from casper_dash.api.v1.publications import PUBLICATIONS
 from casper_dash.api.v1.search import SEARCH
 from casper_dash.api.v1.series import SERIES
 from casper_dash.api.v1.supply import SUPPLY
@@ -28,6 +29,7 @@ def resources(network: Network) -> tuple[Resource, ...]:
         REWARDS,
         VALIDATORS,
         SUPPLY,
+        PUBLICATIONS,
         PRICES,
         LATEST_PRICE,
         PEERS,

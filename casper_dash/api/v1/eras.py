@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from casper_dash.api.caching import GROWING, SETTLED, newest
-from casper_dash.api.kinds import FLAG, MOTES, TIME, WHOLE, Field, choice, either
+from casper_dash.api.kinds import FLAG, MOTES, SIGNED_MOTES, TIME, WHOLE, Field, choice, either
 from casper_dash.api.parameters import Parameter
 from casper_dash.api.resource import Found, Item, Listing, Resource, Rows
 from casper_dash.queries.eras import (
@@ -63,6 +63,7 @@ ERAS = Resource(
         Field("total_supply", MOTES, "Total supply at its end, at its start while it runs."),
         Field("deploys", WHOLE, "Deploys or transactions that are no native transfers."),
         Field("transfers", WHOLE, "Native transfers, successful or not."),
+        Field("transfer_volume", MOTES, "Motes of its successful native transfers.", nullable=True),
         Field("staked", MOTES, "Motes of add_bid and delegate operations."),
         Field("unstaked", MOTES, "Motes of withdraw_bid and undelegate operations."),
         Field("redelegated", MOTES, "Motes of redelegate operations."),
@@ -72,14 +73,14 @@ ERAS = Resource(
         Field("delegators_rewards", MOTES, "Motes paid to delegators.", nullable=True),
         Field(
             "circulating_supply",
-            MOTES,
+            SIGNED_MOTES,
             "Circulating supply: the sum of the three parts.",
             nullable=True,
             compute=_circulating,
         ),
         Field("circulating_transfers", MOTES, "Approved transfers up to here.", nullable=True),
         Field("circulating_unlocks", MOTES, "Unlocks due up to its end.", nullable=True),
-        Field("circulating_rewards", MOTES, "Rewards released up to here.", nullable=True),
+        Field("circulating_rewards", SIGNED_MOTES, "Rewards released up to here.", nullable=True),
         Field("publication", WHOLE, "The publication of the circulating supply.", nullable=True),
     ),
     listing=Listing(

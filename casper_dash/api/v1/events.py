@@ -50,7 +50,7 @@ EVENTS_DESCRIBED: dict[str, Any] = {
                 " of these names answer it. The newest of each comes first.",
                 "content": {_MEDIA_TYPE: {"schema": {"type": "string"}}},
             },
-            **problems_described("400", "406", "414", "503"),
+            **problems_described("400", "406", "414", "429", "503"),
         },
     }
 }

@@ -74,7 +74,7 @@ def supply_text_described(figure: str) -> dict[str, Any]:
                 "description": "Exact. 503 with Retry-After until it is final.",
                 "content": {"text/plain": {"schema": schema}},
             },
-            **problems_described("400", "414", "503"),
+            **problems_described("400", "414", "429", "503"),
         },
     }
     return {"get": operation}

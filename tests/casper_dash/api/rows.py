@@ -58,13 +58,25 @@ def approval(height, index=0, **changes):
         "publication": 0,
         "era_id": height // BLOCKS_PER_ERA,
         "approved": True,
+        "decided_by": None,
+        "decided_at": None,
+        "reason": None,
     }
     return row | changes
 
 
-def publication(number):
-    """A row of `publication`."""
-    return {"id": number, "published_at": GENESIS, "schedule": 0, "note": None}
+def publication(number, **changes):
+    """A row of `publication`: the system's own, or an import."""
+    row = {
+        "id": number,
+        "published_at": GENESIS,
+        "schedule": 0,
+        "note": None,
+        "published_by": None,
+        "confirmed_by": None,
+        "restores": None,
+    }
+    return row | changes
 
 
 def reward(era_id, **changes):

@@ -1,8 +1,10 @@
+import gzip
 from datetime import timedelta
 
 import pytest
 
 from casper_dash.api.caching import held_s, newest
+from tests.casper_dash.api.clients import raw, unpack_zstd
 from tests.factories import (
     GENESIS,
     block,
@@ -141,21 +143,38 @@ async def test_another_tag_gets_the_whole_answer(client, chain):
 @anyio_test
 async def test_the_etag_is_of_the_encoding(client, chain):
     plain = await client.get("/api/v1/blocks", headers={"Accept-Encoding": "identity"})
-    packed = await client.get("/api/v1/blocks", headers={"Accept-Encoding": "br, gzip;q=0.5"})
+    gzipped = await raw(client, "/api/v1/blocks", "br, gzip;q=0.5")
+    zstd = await raw(client, "/api/v1/blocks", "gzip, br, zstd")
 
-    assert packed.headers["content-encoding"] == "gzip"
-    assert int(packed.headers["content-length"]) < len(plain.content)
-    assert packed.content == plain.content
-    assert packed.headers["etag"] != plain.headers["etag"]
+    for packed, name, unpack in ((gzipped, "gzip", gzip.decompress), (zstd, "zstd", unpack_zstd)):
+        assert packed.headers["content-encoding"] == name
+        assert int(packed.headers["content-length"]) == len(packed.content) < len(plain.content)
+        assert unpack(packed.content) == plain.content
+    assert len({each.headers["etag"] for each in (plain, gzipped, zstd)}) == 3
     assert not plain.headers["etag"].startswith("W/")
 
 
 @anyio_test
-async def test_both_encodings_are_made_of_one_look_up(client, chain, queries):
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "identity"])
+async def test_the_etag_of_each_encoding_confirms_that_one(client, chain, coding):
+    accept = {"Accept-Encoding": coding}
+    etag = (await raw(client, "/api/v1/blocks", coding)).headers["etag"]
+
+    same = await client.get("/api/v1/blocks", headers={"If-None-Match": etag, **accept})
+    other = "gzip" if coding != "gzip" else "zstd"
+    of_another = await raw(client, "/api/v1/blocks", other, {"If-None-Match": etag})
+
+    assert (same.status_code, same.headers["etag"]) == (304, etag)
+    assert of_another.status_code == 200
+
+
+@anyio_test
+async def test_all_encodings_are_made_of_one_look_up(client, chain, queries):
     await client.get("/api/v1/blocks", headers={"Accept-Encoding": "identity"})
     queries.clear()
 
-    await client.get("/api/v1/blocks", headers={"Accept-Encoding": "gzip"})
+    await raw(client, "/api/v1/blocks", "gzip")
+    await raw(client, "/api/v1/blocks", "zstd")
 
     assert queries == []
 

@@ -4,13 +4,12 @@ from html import unescape
 import pytest
 
 from casper_dash.api.docs import docs_page
-from casper_dash.api.openapi import openapi
-from casper_dash.api.v1 import resources
+from casper_dash.api.document import document as described
 
 
 @pytest.fixture(scope="module")
 def document(network):
-    return openapi(resources(network))
+    return described(network)
 
 
 def test_the_page_names_every_path_parameter_and_field(document):

@@ -43,6 +43,7 @@ async def test_an_era_has_every_field_in_its_documented_form(client):
         "total_supply": "10000000000000000001",
         "deploys": 10,
         "transfers": 20,
+        "transfer_volume": "70000000000",
         "staked": "30000000000",
         "unstaked": "0",
         "redelegated": "0",

@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from casper_dash.api.app import create_app
 from casper_dash.queries import blocks as block_queries
@@ -133,7 +133,7 @@ async def test_the_database_is_asked_again_as_soon_as_it_is_back(network, tmp_pa
 
 async def test_a_bug_is_500_without_its_traceback(client, monkeypatch, stored):
     stored(blocks=[block(0)])
-    monkeypatch.setattr(block_queries, "_COLUMNS", (BLOCK.height,))
+    monkeypatch.setattr(block_queries, "_BLOCKS", select(BLOCK.height))
 
     answer = await client.get("/api/v1/blocks")
 
@@ -146,7 +146,7 @@ async def test_a_bug_is_500_without_its_traceback(client, monkeypatch, stored):
 async def test_a_statement_that_the_database_refuses_is_a_bug_and_no_outage(
     migrated_mysql, network, monkeypatch
 ):
-    monkeypatch.setattr(block_queries, "_COLUMNS", ())
+    monkeypatch.setattr(block_queries, "_BLOCKS", select())
 
     async with asking(create_app(migrated_mysql, network)) as client:
         answer = await client.get("/api/v1/blocks")

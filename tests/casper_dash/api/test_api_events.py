@@ -1,14 +1,17 @@
 import anyio
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from casper_dash.api.answers import Answers
+from casper_dash.api.answers import Answer, Answers
 from casper_dash.api.app import create_app
+from casper_dash.api.caching import SETTLED, UNCHANGING, held_s
 from casper_dash.api.database import Database
 from casper_dash.api.listeners import BUFFERED_EVENTS, Event, Listeners, TooManyListeners
-from casper_dash.api.watch import Watch
+from casper_dash.api.places import MAX_LAG_S
+from casper_dash.api.watch import POLL_S, Watch
 from crawler.database import write_session
+from crawler.models.chain import BLOCK, Block
 from crawler.models.figures import DeriveState
 from tests.casper_dash.api.clients import asking
 from tests.databases import engine_of
@@ -47,6 +50,10 @@ def chain(stored):
         crawl=[crawl_state(24)],
         derive=[derive_state()],
     )
+
+
+def answer_held(watch, cache_control):
+    return Answer(200, [], b"", watch.answers.now(), held_s(cache_control))
 
 
 async def heard(watch, change):
@@ -106,6 +113,80 @@ async def test_a_publication_brings_era_and_supply(watch, chain, stored, engine)
             session.execute(update(DeriveState).values(publication=1))
 
     assert await heard(watch, change) == [("era", 1), ("supply", 1)]
+
+
+async def test_after_blocks_were_taken_back_the_newest_is_told_and_then_each_that_follows(
+    watch, chain, stored, engine
+):
+    def take_back(above):
+        with write_session(engine) as session:
+            session.execute(delete(Block).where(BLOCK.height > above))
+
+    assert await heard(watch, lambda: take_back(9)) == [("block", 9)]
+    assert await heard(watch, lambda: stored(blocks=[block(10), block(11)])) == [
+        ("block", 10),
+        ("block", 11),
+    ]
+    assert await heard(watch, lambda: take_back(-1)) == []
+    assert await heard(watch, lambda: stored(blocks=[block(0)])) == [("block", 0)]
+
+
+async def test_after_blocks_were_taken_back_not_even_an_immutable_answer_is_kept(
+    watch, chain, engine
+):
+    await watch.look()
+    watch.answers.keep(("/api/v1/blocks/3", b"", b""), answer_held(watch, UNCHANGING))
+    with write_session(engine) as session:
+        session.execute(delete(Block).where(BLOCK.height > 2))
+
+    await watch.look()
+
+    assert watch.answers.size == 0
+
+
+@pytest.fixture
+def watch_with_a_replica(engine, clock):
+    answers = Answers(max_bytes=10**6, now=clock().timestamp)
+    return Watch(Database(engine, (engine,)), answers, Listeners(alive_s=30))
+
+
+async def test_a_replica_that_is_behind_takes_no_block_back(watch_with_a_replica, chain, engine):
+    watch = watch_with_a_replica
+
+    async def newest():
+        stream = watch.listeners.listen()
+        ((_name, height), *_others) = summary(read([await anext(stream)]))
+        await stream.aclose()
+        return height
+
+    await watch.look()
+    with write_session(engine) as session:
+        session.execute(delete(Block).where(BLOCK.height > 9))
+    for _ in range(round(MAX_LAG_S / POLL_S)):
+        await watch.look()
+    assert await newest() == 24
+
+    await watch.look()
+
+    assert await newest() == 9
+
+
+async def test_what_a_replica_behind_says_of_an_older_publication_is_not_kept(
+    watch_with_a_replica, chain, engine
+):
+    watch = watch_with_a_replica
+    await watch.look()
+    with write_session(engine) as session:
+        session.execute(update(DeriveState).values(publication=1))
+    await watch.look()
+
+    kept = []
+    for _ in range(round(MAX_LAG_S / POLL_S) + 1):
+        watch.answers.keep(("/api/v1/eras/1", b"", b""), answer_held(watch, SETTLED))
+        await watch.look()
+        kept.append(watch.answers.size > 0)
+
+    assert kept == [False] * round(MAX_LAG_S / POLL_S) + [True]
 
 
 async def test_while_nothing_is_new_nobody_hears_anything(watch, chain):

@@ -1,10 +1,12 @@
 import csv
+import gzip
 import io
 import json
 from decimal import Decimal
 
 import pytest
 
+from tests.casper_dash.api.clients import raw, unpack_zstd
 from tests.casper_dash.api.rows import peer, peer_version
 from tests.factories import block, crawl_state
 
@@ -90,15 +92,16 @@ async def test_format_is_stronger_than_accept(client):
     assert answer.headers["content-type"] == "application/json"
 
 
-async def test_a_long_stream_is_packed_piece_by_piece(client, many_blocks):
-    packed = await client.get("/api/v1/blocks?format=ndjson", headers={"Accept-Encoding": "gzip"})
+@pytest.mark.parametrize(("coding", "unpack"), [("gzip", gzip.decompress), ("zstd", unpack_zstd)])
+async def test_a_long_stream_is_packed_piece_by_piece(client, many_blocks, coding, unpack):
+    packed = await raw(client, "/api/v1/blocks?format=ndjson", coding)
     plain = await client.get(
         "/api/v1/blocks?format=ndjson", headers={"Accept-Encoding": "identity"}
     )
 
-    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["content-encoding"] == coding
     assert "content-encoding" not in plain.headers
-    assert packed.content == plain.content
+    assert unpack(packed.content) == plain.content
 
 
 async def test_a_long_stream_is_kept_by_nobody(client, many_blocks):

@@ -1,5 +1,7 @@
 import pytest
 
+from crawler import orders
+from crawler.database import transact
 from tests.factories import GENESIS, block, crawl_range, crawl_state
 
 pytestmark = pytest.mark.anyio
@@ -26,6 +28,8 @@ async def test_it_says_what_is_followed_and_how_far_the_crawl_is(client, clock, 
         "newest": point(newest, "2026-11-24T12:02:32.000Z"),
         "lag_blocks": 2,
         "lag_seconds": 16,
+        "paused_by": None,
+        "paused_at": None,
         "missing": [[20, 21], [7, 7]],
         "missing_blocks": 3,
         "held": 19,
@@ -58,3 +62,15 @@ async def test_a_new_head_is_in_the_answer_within_a_second(client, clock, stored
     answer = await client.get("/api/v1/network")
 
     assert answer.json()["newest"]["height"] == 1
+
+
+async def test_a_pause_is_told_with_who_ordered_it_and_when(client, engine, clock, stored):
+    clock.now = GENESIS
+    stored(blocks=[block(0)], crawl=[crawl_state(0)])
+    transact(engine, lambda session: orders.pause(session, orders.CRAWL, "Ana", GENESIS))
+
+    answer = (await client.get("/api/v1/network")).json()
+
+    assert answer["state"] == "paused"
+    assert answer["paused_by"] == "Ana"
+    assert answer["paused_at"] == "2026-11-24T12:00:00.000Z"

@@ -44,7 +44,7 @@ def eras(stored):
         ("validators_rewards", "motes", "3000000000"),
         ("delegators_rewards", "motes", "5000000000"),
         ("transfers", "count", 20),
-        ("transfer_volume", "motes", "23000000000"),
+        ("transfer_volume", "motes", "70000000000"),
         ("deploys", "count", 10),
         ("block_time", "s", 8.0),
         ("price", "USD", "0.5"),

@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from casper_dash.api.app import create_app
+from casper_dash.api.kinds import SIGNED_MOTES
 from casper_dash.api.operation import Operation
 from casper_dash.api.v1.supply_text import cspr
 from tests.casper_dash.api.clients import asking
@@ -44,6 +47,17 @@ async def test_supply_now(client, chain):
         "publication": 0,
         "final": True,
     }
+
+
+async def test_what_burnt_motes_make_negative_is_written_as_documented(client, chain, stored):
+    stored(eras=[era(7)], supplies=[era_supply(7, transfers=0, unlocks=0, rewards=-(10**19))])
+
+    of_era = (await client.get("/api/v1/eras/7")).json()
+    of_supply = (await client.get("/api/v1/supply?era=7")).json()
+
+    assert of_era["circulating_supply"] == of_era["circulating_rewards"] == str(-(10**19))
+    assert of_supply["circulating"] == of_supply["rewards"] == str(-(10**19))
+    assert re.search(SIGNED_MOTES.schema["pattern"], of_supply["circulating"])
 
 
 async def test_after_a_switch_block_its_own_era_counts(client, chain, stored):

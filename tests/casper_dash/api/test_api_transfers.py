@@ -10,7 +10,16 @@ from tests.casper_dash.api.rows import (
     publication,
     transfer,
 )
-from tests.factories import CSPR, VALIDATORS, crawl_state, derive_state, digest, era, running_era
+from tests.factories import (
+    CSPR,
+    GENESIS,
+    VALIDATORS,
+    crawl_state,
+    derive_state,
+    digest,
+    era,
+    running_era,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +48,7 @@ async def test_a_transfer_has_every_field_in_its_documented_form(client, stored)
         transfers=[transfer(3, 1, transfer_id=2**64 - 1, depth=2)],
         accounts=[known_account(ALICE, public_key=VALIDATORS[0]), known_account(BOB)],
         balances=[balance(ALICE, 3, 5), balance(BOB, 3, None), balance(BOB, 2, 7)],
-        approvals=[approval(3, 1)],
+        approvals=[approval(3, 1, decided_by="Ana", decided_at=GENESIS, reason="sold")],
         derive=[derive_state()],
     )
 
@@ -65,6 +74,9 @@ async def test_a_transfer_has_every_field_in_its_documented_form(client, stored)
                 "transfer_id": "18446744073709551615",
                 "depth": 2,
                 "approved": True,
+                "decided_by": "Ana",
+                "decided_at": "2026-11-24T12:00:00.000Z",
+                "reason": "sold",
                 "from_balance": "5",
                 "to_balance": None,
             }

@@ -1,6 +1,6 @@
 import pytest
 
-from casper_dash.api.negotiation import acceptable, takes_gzip
+from casper_dash.api.negotiation import acceptable, accepted_coding
 
 OFFERED = ("application/json", "text/csv")
 
@@ -24,15 +24,21 @@ def test_the_best_liked_form_is_chosen(accept, chosen):
 
 
 @pytest.mark.parametrize(
-    ("accept_encoding", "taken"),
+    ("accept_encoding", "chosen"),
     [
-        ("gzip", True),
-        ("br, GZIP;q=0.1", True),
-        ("*", True),
-        ("*, gzip;q=0", False),
-        ("identity", False),
-        ("", False),
+        ("gzip", "gzip"),
+        ("zstd", "zstd"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0.5, gzip", "gzip"),
+        ("br, GZIP;q=0.1", "gzip"),
+        ("zstd;q=0, gzip;q=0.1", "gzip"),
+        ("*", "gzip"),
+        ("*, gzip;q=0", "zstd"),
+        ("*, gzip;q=0, zstd;q=0", None),
+        ("*;q=0", None),
+        ("identity", None),
+        ("", None),
     ],
 )
-def test_gzip_is_taken_where_it_is_named(accept_encoding, taken):
-    assert takes_gzip(accept_encoding) is taken
+def test_the_best_liked_encoding_is_chosen(accept_encoding, chosen):
+    assert accepted_coding(accept_encoding, ("zstd", "gzip")) == chosen

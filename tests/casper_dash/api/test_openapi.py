@@ -1,8 +1,7 @@
 import pytest
 
-from casper_dash.api.openapi import openapi
-from casper_dash.api.v1 import resources
-from casper_dash.api.v1.others import OTHERS_DESCRIBED
+from casper_dash.api.document import document as described
+from casper_dash.api.v0.app import PATHS as V0_PATHS
 from tests.factories import block, crawl_range, crawl_state, era, running_era
 
 TYPES = {
@@ -17,7 +16,7 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def document(network):
-    return openapi(resources(network), others=OTHERS_DESCRIBED)
+    return described(network)
 
 
 def assert_matches(value, schema, document):
@@ -35,7 +34,7 @@ def assert_matches(value, schema, document):
 
 
 def test_every_resource_is_described(document):
-    assert list(document["paths"]) == [
+    assert [path for path in document["paths"] if not path.startswith("/api/v0")] == [
         "/api/v1/network",
         "/api/v1/blocks",
         "/api/v1/blocks/{block}",
@@ -48,6 +47,8 @@ def test_every_resource_is_described(document):
         "/api/v1/validators",
         "/api/v1/validators/{public_key}",
         "/api/v1/supply",
+        "/api/v1/publications",
+        "/api/v1/publications/{publication}",
         "/api/v1/prices",
         "/api/v1/prices/latest",
         "/api/v1/peers",
@@ -58,6 +59,17 @@ def test_every_resource_is_described(document):
         "/api/v1/supply/staked",
         "/api/v1/events",
     ]
+
+
+def test_every_path_of_v0_is_described_but_the_one_that_leads_here(document):
+    assert {path for path in document["paths"] if path.startswith("/api/v0")} == {
+        f"/api/v0{path}" for path in V0_PATHS - {"/explorer/openapi.json"}
+    }
+
+
+def test_every_path_says_that_a_client_may_ask_too_often(document):
+    for path, item in document["paths"].items():
+        assert "429" in item["get"]["responses"], path
 
 
 def test_every_parameter_is_described_with_what_is_allowed(document):
@@ -85,7 +97,7 @@ def test_operations_have_names_of_their_own(document):
 
 
 def test_the_server_is_where_the_document_was_found_unless_one_is_named(network, document):
-    named = openapi(resources(network), "https://api.example.org/")
+    named = described(network, "https://api.example.org/")
 
     assert document["servers"] == [{"url": "/"}]
     assert named["servers"] == [{"url": "https://api.example.org"}]

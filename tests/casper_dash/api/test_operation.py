@@ -1,6 +1,6 @@
 import pytest
 
-from casper_dash.api.operation import Operation, operation_of
+from casper_dash.api.operation import operation_of
 from casper_dash.settings import AppSettings
 from crawler.settings import SettingsError, load_settings
 
@@ -10,7 +10,16 @@ def settings(**values):
 
 
 def test_unless_an_operator_says_otherwise_the_source_alone_is_read():
-    assert operation_of(settings()) == Operation()
+    operation = operation_of(settings())
+
+    assert (operation.replicas, operation.published_only) == ((), False)
+
+
+def test_how_much_a_client_may_ask_and_who_is_one_are_settings():
+    operation = operation_of(settings(api_requests_a_minute=7, trusted_proxies="10.0.0.0/8, ::1"))
+
+    assert operation.requests_a_minute == 7
+    assert operation.trusted_proxies == ("10.0.0.0/8", "::1")
 
 
 def test_every_replica_that_is_named_has_an_engine(tmp_path):

@@ -222,6 +222,7 @@ def _paths(network):
         "{account}": ALICE,
         "{public_key}": VALIDATORS[0],
         "{metric}": "staked",
+        "{publication}": "0",
     }
     declared = resources(network)
     lists = [each.path for each in declared if each.listing]

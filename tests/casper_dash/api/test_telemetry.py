@@ -1,8 +1,11 @@
 import httpx
 import pytest
+from sqlalchemy import select
 
 from casper_dash.api.app import create_app
 from casper_dash.api.operation import Operation
+from casper_dash.queries import blocks as block_queries
+from crawler.models.chain import BLOCK
 from tests.casper_dash.api.clients import asking
 from tests.factories import block
 
@@ -29,6 +32,17 @@ async def test_requests_are_counted_by_route_status_and_cache(client, stored):
     assert samples[name("miss", "/api/v1/blocks", 200)] == "1.0"
     assert samples[name("miss", "other", 404)] == "1.0"
     assert samples['api_request_seconds_count{route="/api/v1/blocks/{block}"}'] == "4.0"
+
+
+async def test_a_bug_is_counted_too(client, stored, monkeypatch):
+    stored(blocks=[block(0)])
+    monkeypatch.setattr(block_queries, "_BLOCKS", select(BLOCK.height))
+
+    assert (await client.get("/api/v1/blocks")).status_code == 500
+
+    samples = await scraped(client)
+    name = 'api_requests_total{cache="miss",route="/api/v1/blocks",status="500"}'
+    assert samples[name] == "1.0"
 
 
 async def test_no_client_can_make_new_labels(client):

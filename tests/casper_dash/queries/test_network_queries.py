@@ -18,6 +18,7 @@ from casper_dash.queries.network import (
 )
 from crawler.database import read_session, write_session
 from crawler.models.work import CrawlRange
+from crawler.orders import Pause
 from tests.factories import GENESIS, block, crawl_range, crawl_state, digest, store
 
 NOW = GENESIS + timedelta(days=1)
@@ -51,7 +52,7 @@ def halted(crawl: Crawl) -> Crawl:
         (replace(AT_HEAD, head_seen_at=NOW - PAUSED_AFTER - SECOND), "paused"),
         (replace(halted(AT_HEAD), head_seen_at=NOW - PAUSED_AFTER - SECOND), "paused"),
         (replace(AT_HEAD, failure="no node has block 7"), "failed"),
-        (replace(AT_HEAD, paused=True), "paused"),
+        (replace(AT_HEAD, pause=Pause("Ana", NOW)), "paused"),
         (Crawl(), "paused"),
     ],
 )

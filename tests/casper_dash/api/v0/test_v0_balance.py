@@ -1,9 +1,14 @@
 """Balances, stored ones and those of the sandbox network's nodes."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from casper_dash.api.app import create_app
 from casper_dash.api.v0.nodes import NodeBalances
+from crawler import node_orders
+from crawler.database import write_session
+from crawler.node_orders import Ordered
 from crawler.sandbox.network import genesis_accounts
 from crawler.sandbox.running import running
 from tests.casper_dash.api.clients import asking
@@ -28,7 +33,7 @@ async def asked(engine, stored, clock, sandbox, tmp_path):
     stored(blocks=block_rows(sandbox))
     network = network_of(sandbox, tmp_path)
     with running(sandbox, nodes=2) as served:
-        nodes = NodeBalances(served.urls, chain=network.name)
+        nodes = NodeBalances(served.urls, engine, chain=network.name)
         app = create_app(engine, network, clock=clock, nodes=nodes)
         async with asking(app) as client:
 
@@ -140,3 +145,13 @@ async def test_an_older_stored_balance_is_not_todays(ask, stored):
 
 async def test_without_any_block_it_is_404(ask):
     assert (await ask("/accountBalance", account=ALICE)).status_code == 404
+
+
+async def test_nodes_that_operators_have_banned_are_not_asked(asked, engine):
+    ordered = Ordered("Ana", "it is too slow", datetime.now(UTC))
+    with write_session(engine) as session:
+        for url in asked.served.urls:
+            node_orders.ban(session, url, ordered)
+    answer = await asked(account=ACCOUNT.account_hash)
+
+    assert answer.status_code == 503

@@ -4,9 +4,11 @@ import anyio
 import pytest
 
 from casper_dash.api.database import Database
+from casper_dash.api.limits import MAX_URL_LENGTH
 from casper_dash.api.problems import TooSlow
 from casper_dash.api.v0.answers import text_answer
 from casper_dash.api.v0.errors import Away, IncorrectQuery
+from casper_dash.api.v0.query_string import MAX_LENGTH
 from casper_dash.api.v0.question import Asker, Question
 from tests.factories import GENESIS
 
@@ -60,3 +62,23 @@ async def test_two_costly_questions_run_at_a_time_others_pass_and_a_third_gives_
     assert quick.status_code == 200
     again = await asked.ask(Question(lambda _s, _n: text_answer("again", ""), costly=True))
     assert again.body == b"again"
+
+
+async def test_an_address_that_is_too_long_is_told_in_v0s_own_form(client):
+    answer = await client.get(f"/api/v0/{'x' * MAX_LENGTH}")
+
+    assert answer.status_code == 414
+    assert answer.json()["error"] == {
+        "statusCode": 414,
+        "name": "UriTooLongError",
+        "message": "Path and query are at most 16384 characters long.",
+    }
+
+
+async def test_a_filter_may_be_longer_than_any_address_of_version_1(client):
+    heights = ",".join(["1"] * 2000)
+    where = f'{{"where":{{"id":{{"inq":[{heights}]}}}}}}'
+
+    answer = await client.get("/api/v0/era", params={"filter": where.ljust(MAX_URL_LENGTH)})
+
+    assert (answer.status_code, answer.json()) == (200, [])

@@ -1,0 +1,1 @@
+"""SELECTs of those who run the platform: what no public page shows."""
