@@ -1,4 +1,7 @@
-"""Builds the public front end into static files. Reflex runs in a child process, never in ours.
+"""Builds the front ends into static files. Reflex runs in a child process, never in ours.
+
+Two builds of one code base: the public pages, without state, and the admin panel's, which ask
+their backend in `casper_dash.admin`.
 
 A build is made beside its target and renamed into place: whatever interrupts it, the target is
 the old export, the new one, or absent, never a mixture.
@@ -19,85 +22,118 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from casper_dash.reflex_settings import PANEL_PATH, PANEL_REFLEX
+
 ROOT = Path(__file__).parents[1]
 
-_SOURCES = (
+_SHARED_SOURCES = (
     "assets",
     "reflex.lock",
     "rxconfig.py",
-    "casper_dash/casper_dash.py",
     "casper_dash/components",
     "casper_dash/export.py",
-    "casper_dash/pages",
 )
 _STAMP = ".built-from"
 _BUILD = ROOT / ".build"
 _SITE = _BUILD / "site"
 _COPIED = ("assets", "reflex.lock", "rxconfig.py")
-_LANDMARKS = ("<header", "<nav", "<main", "<h1", "<footer", "/config.js")
 _REFERENCE = re.compile(r'["(](/[\w./-]+\.(?:js|css|svg|woff2))[")]')
 _UNREACHABLE = re.compile(r"\b(ENOTFOUND|ECONN\w+|ETIMEDOUT|EAI_AGAIN|ENETUNREACH)\b")
 _ERROR = re.compile(r"error:|Error: ", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Build:
+    """What is to be built, besides what both builds share."""
+
+    title: str
+    sources: tuple[str, ...]
+    landmarks: tuple[str, ...]
+    """What the first page's HTML has to hold."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    below: str = ""
+    """The address below which all of it lies."""
+
+
+PAGES = Build(
+    title="front end",
+    sources=("casper_dash/casper_dash.py", "casper_dash/pages"),
+    landmarks=("<header", "<nav", "<main", "<h1", "<footer", "/config.js"),
+)
+PANEL = Build(
+    title="admin panel",
+    sources=("casper_dash/admin", "casper_dash/reflex_settings.py"),
+    landmarks=("<header", "<nav", "<main", "<h1"),
+    environment=PANEL_REFLEX,
+    below=PANEL_PATH,
+)
 
 
 class ExportError(Exception):
     """The front end could not be built; the message is one line for the operator."""
 
 
-def ensure_built(folder: Path, *, api_url: str = "") -> bool:
+def ensure_built(folder: Path, what: Build = PAGES, *, api_url: str = "") -> bool:
     """Builds into `folder` unless it already holds what the sources say; True if it built."""
-    digest = _digest(api_url)
+    digest = _digest(what, api_url)
     if _built_from(folder) == digest:
         return False
-    with _one_build_at_a_time():
+    with _one_build_at_a_time() as lock:
         if _built_from(folder) == digest:  # by whom we waited for
             return False
-        _say(f"Building the front end into {folder} (some seconds, longer the first time) …")
-        _build(folder, api_url, digest)
+        _say(f"Building the {what.title} into {folder} (some seconds, longer the first time) …")
+        _build(folder, what, api_url, lock)
     return True
 
 
+def is_current(folder: Path, what: Build) -> bool:
+    """Whether `folder` holds what the sources say. Reads all of them: some milliseconds."""
+    return _built_from(folder) == _digest(what, "")
+
+
 def build(target: Path, *, api_url: str = "") -> None:
-    """Builds the front end and puts it at `target`, in place of an older export there.
+    """Builds the public front end and puts it at `target`, in place of an older export there.
 
     `api_url` is where the JSON API answers, without a slash at its end; "" is the page's own
     origin. Raises ExportError when node or npm's registry is missing, when the build fails, when
     its files are not whole, or when `target` holds something that is no export.
     """
-    with _one_build_at_a_time():
-        _build(target, api_url, _digest(api_url))
+    with _one_build_at_a_time() as lock:
+        _build(target, PAGES, api_url, lock)
 
 
-def _build(target: Path, api_url: str, digest: str) -> None:
+def _build(target: Path, what: Build, api_url: str, lock: int) -> None:
     _refuse_foreign(target)
+    digest = _digest(what, api_url)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _beside(target) as fresh:
         _copy_sources()
-        _run_reflex()
-        shutil.copytree(_SITE / ".web" / "build" / "client", fresh)
+        _run_reflex(what, lock)
+        shutil.copytree(_SITE / ".web" / "build" / "client" / what.below.removeprefix("/"), fresh)
         _leave_out(fresh)
         _write_config(fresh, api_url)
-        _check(fresh)
+        _check(fresh, what)
         (fresh / _STAMP).write_text(digest)
         _put_in_place(fresh, target)
 
 
-def _digest(api_url: str) -> str:
+def _digest(what: Build, api_url: str) -> str:
     """What an export depends on, as one hash."""
     total = hashlib.sha256(f"{importlib.metadata.version('reflex')} {api_url}".encode())
-    for file in _source_files():
+    for file in _source_files(what):
         total.update(f"\0{file.relative_to(ROOT)}\0".encode())
         total.update(file.read_bytes())
     return total.hexdigest()
 
 
-def _source_files() -> list[Path]:
-    found = (ROOT / name for name in _SOURCES)
+def _source_files(what: Build) -> list[Path]:
+    found = (ROOT / name for name in _SHARED_SOURCES + what.sources)
     files = (file for one in found for file in (one.rglob("*") if one.is_dir() else [one]))
     return sorted(file for file in files if file.is_file() and "__pycache__" not in file.parts)
 
@@ -114,11 +150,12 @@ def _refuse_foreign(target: Path) -> None:
 
 
 @contextmanager
-def _one_build_at_a_time() -> Iterator[None]:
+def _one_build_at_a_time() -> Iterator[int]:
+    """The lock's descriptor. A child that has it keeps the lock when this process is killed."""
     _BUILD.mkdir(exist_ok=True)
     with (_BUILD / "export.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
 @contextmanager
@@ -152,9 +189,9 @@ def _copy_sources() -> None:
             shutil.copyfile(source, copy)
 
 
-def _run_reflex() -> None:
+def _run_reflex(what: Build, lock: int) -> None:
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
-    environment = _environment()
+    environment = _environment() | dict(what.environment)
     with _terminated_as_exit():
         child = subprocess.Popen(  # noqa: S603 — our own interpreter and fixed arguments
             command,
@@ -165,6 +202,7 @@ def _run_reflex() -> None:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            pass_fds=(lock,),
         )
         try:
             output, _ = child.communicate()
@@ -174,7 +212,7 @@ def _run_reflex() -> None:
             child.wait()
             raise
     if child.returncode:
-        raise ExportError(_reason(output, environment["NPM_CONFIG_REGISTRY"]))
+        raise ExportError(_reason(output, environment["NPM_CONFIG_REGISTRY"], what.title))
 
 
 @contextmanager
@@ -208,7 +246,9 @@ def _environment() -> dict[str, str]:
         text=True,
         check=False,
     )
-    return os.environ | {
+    # a build is what its sources say: Reflex's own variables would change it behind the stamp
+    inherited = {name: one for name, one in os.environ.items() if "REFLEX_" not in name}
+    return inherited | {
         "PATH": path,
         "PYTHONPATH": str(ROOT),
         # Named, or Reflex measures public mirrors and takes the fastest.
@@ -221,7 +261,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _reason(output: str, registry: str) -> str:
+def _reason(output: str, registry: str, title: str = PAGES.title) -> str:
     log = _BUILD / "export.log"
     log.write_text(output)
     if network := _UNREACHABLE.search(output):
@@ -229,7 +269,7 @@ def _reason(output: str, registry: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if _ERROR.search(line)]
     reason = (errors or lines or ["it said nothing"])[-1]
-    return f"the front end's build failed: {reason} ({log} has the rest)"
+    return f"the {title}'s build failed: {reason} ({log} has the rest)"
 
 
 def _leave_out(folder: Path) -> None:
@@ -245,14 +285,14 @@ def _write_config(folder: Path, api_url: str) -> None:
     file.write_text(text.replace('apiUrl: ""', f"apiUrl: {json.dumps(api_url)}"), "utf-8")
 
 
-def _check(folder: Path) -> None:
+def _check(folder: Path, what: Build) -> None:
     """Reflex can end well and leave a page empty: what a visitor needs must be there."""
     html = (folder / "index.html").read_text("utf-8")
-    for landmark in _LANDMARKS:
+    for landmark in what.landmarks:
         if landmark not in html:
             raise ExportError(f"the build is not whole: index.html has no {landmark}")
     for reference in sorted(set(_REFERENCE.findall(html))):
-        if not (folder / reference[1:]).is_file():
+        if not (folder / reference.removeprefix(what.below)[1:]).is_file():
             raise ExportError(f"the build is not whole: index.html names {reference}, not there")
 
 

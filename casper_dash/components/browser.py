@@ -15,6 +15,8 @@ from reflex.vars import FunctionVar, VarData
 # A Var of a value in the browser. Reflex finds its fields and operators at run time, from the
 # dataclasses in `rows`, and refuses unknown ones when the front end is built; mypy cannot.
 BrowserVar: TypeAlias = Any
+# An event handler of a state, bare or called; Reflex has no one type for them.
+Handler: TypeAlias = Any
 
 _SOURCES = Path(__file__).with_name("js")
 _FOLDER = Path("components", "casper_dash")
@@ -22,6 +24,15 @@ _FOLDER = Path("components", "casper_dash")
 # What a module imports from npm. Named where it is used, and not in rxconfig, because Reflex
 # puts each package named there into every page, whole: 1.1 MB for ECharts.
 _PACKAGES = {"api": "swr@2.5.1", "chart": "echarts@6.1.0"}
+
+
+class AllPackages(rx.Fragment):  # type: ignore[misc]
+    """Nothing to see. A build that needs fewer packages names the others all the same: else npm
+    would install and remove them by turns, many seconds each time."""
+
+    def add_imports(self) -> ImportDict:
+        """Every package, imported nowhere."""
+        return {name: [ImportVar(tag=None, render=False)] for name in _PACKAGES.values()}
 
 
 class BrowserModules(rx.plugins.Plugin):

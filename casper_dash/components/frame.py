@@ -17,7 +17,7 @@ _NAVIGATION = {"/": "Overview"}
 def frame(*content: rx.Component, current: str) -> rx.Component:
     """A page: `content` inside the landmarks, with the navigation entry `current` marked."""
     return rx.el.div(
-        _skip_link(),
+        skip_link(),
         _header(current),
         rx.cond(is_sandbox, _sandbox_banner()),
         rx.el.main(*content, id="content", tab_index=-1),
@@ -27,7 +27,8 @@ def frame(*content: rx.Component, current: str) -> rx.Component:
     )
 
 
-def _skip_link() -> rx.Component:
+def skip_link() -> rx.Component:
+    """The first thing that the Tab key reaches."""
     focus = call("focus", "focuser", "content").to(rx.EventChain)
     return rx.el.a("Skip to the content", to="#content", class_name="skip", on_click=focus)
 
@@ -35,7 +36,7 @@ def _skip_link() -> rx.Component:
 def _header(current: str) -> rx.Component:
     return rx.el.header(
         rx.el.div(
-            rx.el.a(_logo(), "Casper Dash", to="/", class_name="brand"),
+            rx.el.a(logo(), "Casper Dash", to="/", class_name="brand"),
             rx.el.nav(
                 *(_entry(route, title, route == current) for route, title in _NAVIGATION.items()),
                 aria_label="Pages",
@@ -52,7 +53,8 @@ def _entry(route: str, title: str, current: bool) -> rx.Component:
     return rx.el.a(title, to=route, aria_current="page" if current else "false")
 
 
-def _logo() -> rx.Component:
+def logo() -> rx.Component:
+    """The mark, without its name."""
     return rx.el.svg(
         rx.el.path(d="M12 2 21 7v10l-9 5-9-5V7l9-5Z", class_name="logo-shape"),
         rx.el.path(d="M7.5 14.5v-3M11 16V9.5M14.5 14v-4.5M18 15.5V8", class_name="logo-bars"),

@@ -21,6 +21,8 @@ class Network:
     title: str
     sandbox: bool
     state: str
+    paused_by: str | None
+    paused_at: str | None
     head: BlockPoint | None
     newest: BlockPoint | None
     lag_blocks: int | None

@@ -141,7 +141,7 @@ def _explanation() -> rx.Component:
         network.data.state,
         ("at_head", _at_head()),
         ("catching_up", _behind()),
-        ("paused", rx.fragment("Crawling was paused. ", _behind())),
+        ("paused", rx.fragment(_paused(), _behind())),
         (
             "chain_halted",
             rx.fragment("The network made its last block ", ago(_head.timestamp), ". ", _at_head()),
@@ -151,6 +151,17 @@ def _explanation() -> rx.Component:
             rx.fragment("The crawler stopped; figures stay as of the newest block. ", _behind()),
         ),
         rx.fragment(),
+    )
+
+
+def _paused() -> rx.Component:
+    """By whom and when, where somebody ordered it."""
+    return rx.cond(
+        network.data.paused_at,
+        rx.fragment(
+            "Paused by ", network.data.paused_by, " ", ago(network.data.paused_at.to(str)), ". "
+        ),
+        "Crawling was paused. ",
     )
 
 

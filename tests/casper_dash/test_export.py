@@ -27,12 +27,12 @@ def test_an_unchanged_front_end_is_not_built_again(exported: Path, capsys):
 
 
 def test_a_changed_source_or_api_address_is_a_reason_to_build():
-    digest = export._digest("")
+    digest = export._digest(export.PAGES, "")
     page = ROOT / "casper_dash" / "pages" / "overview.py"
 
-    assert page in export._source_files()
-    assert export._digest("https://api.example") != digest
-    assert export._digest("") == digest
+    assert page in export._source_files(export.PAGES)
+    assert export._digest(export.PAGES, "https://api.example") != digest
+    assert export._digest(export.PAGES, "") == digest
 
 
 def test_every_file_that_a_page_names_is_there_in_three_encodings(exported: Path):
@@ -90,14 +90,14 @@ def test_a_page_without_landmarks_is_refused(tmp_path: Path):
     (tmp_path / "index.html").write_text("<html><script src='/config.js'></script></html>")
 
     with pytest.raises(ExportError, match=r"index\.html has no <header"):
-        export._check(tmp_path)
+        export._check(tmp_path, export.PAGES)
 
 
 def test_a_page_that_names_a_missing_script_is_refused(tmp_path: Path, exported: Path):
     (tmp_path / "index.html").write_text((exported / "index.html").read_text())
 
     with pytest.raises(ExportError, match=r"index.html names /assets/.*, not there"):
-        export._check(tmp_path)
+        export._check(tmp_path, export.PAGES)
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path):
