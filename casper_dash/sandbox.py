@@ -11,7 +11,7 @@ from sqlalchemy import Engine, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from casper_dash.ports import HOST, await_answer, is_free
+from casper_dash.ports import HOST, NoFreePort, await_answer, kept_ports
 from casper_dash.settings import AppSettings
 from crawler import processes
 from crawler.database import DatabaseUnusable, explain, read_session
@@ -20,7 +20,7 @@ from crawler.sandbox import command
 from crawler.settings import SettingsError
 
 _NODES = 3
-_FIRST_PORT, _LAST_PORT = 17777, 18777
+_PORTS = range(17777, 18778)
 
 
 def wanted(settings: AppSettings) -> bool:
@@ -40,7 +40,16 @@ def sandbox_nodes(
     """
     journal = _journal(settings)
     _refuse_another_chain(journal, engine)
-    port = _free_ports(_NODES)
+    try:
+        with kept_ports(_NODES, _PORTS) as port, _serving(port, journal, engine) as watch:
+            urls = tuple(f"http://{HOST}:{port + number}/rpc" for number in range(_NODES))
+            yield settings.model_copy(update={"rpc_nodes": urls, "network": "sandbox"}), watch
+    except NoFreePort as error:
+        raise SettingsError(f"sandbox's nodes: {error}") from error
+
+
+@contextmanager
+def _serving(port: int, journal: Path, engine: Engine) -> Iterator[Callable[[], None]]:
     process = processes.KeptProcess("sandbox", _serve, _options(port, journal))
 
     def watch() -> None:
@@ -50,8 +59,7 @@ def sandbox_nodes(
 
     try:
         await_answer(port, watch)
-        urls = tuple(f"http://{HOST}:{port + number}/rpc" for number in range(_NODES))
-        yield settings.model_copy(update={"rpc_nodes": urls, "network": "sandbox"}), watch
+        yield watch
     finally:
         process.stop()
 
@@ -92,10 +100,3 @@ def _serve(options: argparse.Namespace) -> None:
     # its "ready" is for whoever starts it by hand
     with contextlib.redirect_stdout(io.StringIO()):
         raise SystemExit(command.run(options))
-
-
-def _free_ports(count: int) -> int:
-    for first in range(_FIRST_PORT, _LAST_PORT, count):
-        if all(is_free(port) for port in range(first, first + count)):
-            return first
-    raise SettingsError(f"no free ports from {_FIRST_PORT} to {_LAST_PORT} for the sandbox's nodes")

@@ -103,7 +103,6 @@ def test_a_killed_web_server_answers_again(exported: Path, tmp_path: Path):
         assert "process ended, started again" in _told_until_the_end(process)
 
 
-@pytest.mark.skip(reason="finds the sandbox by its ports, and can take the web server for it")
 def test_a_killed_sandbox_goes_on_with_the_same_chain(exported: Path, tmp_path: Path):
     with everything(tmp_path) as (process, address):
         _await_block(process, address)
