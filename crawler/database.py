@@ -9,10 +9,10 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pymysql.constants import ER
-from sqlalchemy import Engine, QueuePool, Select, create_engine, event
+from sqlalchemy import CursorResult, Delete, Engine, QueuePool, Select, Update, create_engine, event
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -163,6 +163,12 @@ def transact(engine: Engine, change: Callable[[Session], Result]) -> Result:
             time.sleep(pause_s)
     with write_session(engine) as session:
         return change(session)
+
+
+def changed_rows(session: Session, change: Update | Delete) -> int:
+    """Makes the change; how many rows its conditions were true of. 0: somebody else was faster."""
+    # what changes rows is answered by a cursor, which alone counts them
+    return cast(CursorResult[Any], session.execute(change)).rowcount
 
 
 def connections_in_use(engine: Engine) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from crawler.database import changed_rows
 from crawler.models.work import LEASE, Lease
 
 
@@ -17,7 +18,7 @@ def hold(session: Session, name: str, owner: str, now: datetime, lasts: timedelt
     """
     mine_or_over = or_(LEASE.owner == owner, LEASE.until < now)
     change = update(Lease).where(LEASE.name == name, mine_or_over)
-    if session.execute(change.values(owner=owner, until=now + lasts)).rowcount:  # type: ignore[attr-defined]
+    if changed_rows(session, change.values(owner=owner, until=now + lasts)):
         return True
     if session.execute(select(LEASE.name).where(LEASE.name == name)).first():
         return False

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, func, or_, select
 from sqlmodel import Session
 
 from crawler.addresses import check_http_url, shown_url
-from crawler.database import read_session, upsert
+from crawler.database import changed_rows, read_session, upsert
 from crawler.models.nodes import NODE_ORDER, NodeOrder
 from crawler.models.table import table_of
 from crawler.node.member import Wish, WishKind
@@ -68,7 +68,7 @@ def test(session: Session, url: str, ordered: Ordered) -> None:
 def take_back(session: Session, url: str, kind: WishKind) -> bool:
     """Ends a ban or a rest, or drops a node that was added; whether there was such an order."""
     order = delete(NodeOrder).where(NODE_ORDER.url == url, NODE_ORDER.kind == kind)
-    return bool(session.execute(order).rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, order) > 0
 
 
 def wishes(session: Session, now: datetime) -> list[Wish]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
+from crawler.database import changed_rows
 from crawler.models.chain import BLOCK
 from crawler.models.work import CRAWL_RANGE, CrawlRange
 
@@ -163,7 +164,7 @@ def complete_to(session: Session, planned_to: int) -> int:
 
 def _own(session: Session, claimed: Claim, **values: object) -> bool:
     mine = and_(_is(claimed), CRAWL_RANGE.owner == claimed.owner)
-    return bool(session.execute(update(CrawlRange).where(mine).values(**values)).rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, update(CrawlRange).where(mine).values(**values)) > 0
 
 
 def _is(claimed: Claim) -> ColumnElement[bool]:

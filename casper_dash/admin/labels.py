@@ -2,13 +2,13 @@
 
 import reflex as rx
 
+from casper_dash.admin.csv_paste import faulty_lines, paste_form
 from casper_dash.admin.frame import for_editors, frame
 from casper_dash.admin.labels_rows import ChangeRow, LabelRow, PastRow
 from casper_dash.admin.labels_state import REFRESH, LabelsState
 from casper_dash.admin.reasons import reason_form
 from casper_dash.admin.tables import small_button, table
 from casper_dash.admin.turning import turn
-from casper_dash.admin.unlocks_rows import ErrorRow
 from casper_dash.components.browser import BrowserVar
 from casper_dash.components.dialogs import modal
 from casper_dash.components.forms import field
@@ -176,54 +176,18 @@ def _past(row: PastRow) -> rx.Component:
 
 def _import() -> rx.Component:
     return panel(
-        rx.el.form(
-            rx.el.div(
-                rx.el.label("File", html_for="file"),
-                rx.el.textarea(
-                    id="file",
-                    name="file",
-                    max_length=MOST_CHARACTERS,
-                    rows="8",
-                    spell_check=False,
-                    class_name="input",
-                    custom_attrs={"aria-describedby": "file-about"},
-                ),
-                rx.el.p(
-                    "Columns: account, and any of name, comment, type, source, public (yes or no).",
-                    id="file-about",
-                    class_name="quiet",
-                ),
-                class_name="field",
-            ),
-            rx.el.div(
-                rx.el.button("Look at it", type="submit", class_name="button button-main"),
-                rx.el.button(
-                    "Leave it as it is",
-                    type="button",
-                    class_name="button",
-                    on_click=LabelsState.close,
-                ),
-                class_name="row",
-            ),
+        paste_form(
+            "File",
+            "Columns: account, and any of name, comment, type, source, public (yes or no).",
+            longest=MOST_CHARACTERS,
             on_submit=LabelsState.look_at,
-            class_name="form",
+            on_cancel=LabelsState.close,
         ),
-        rx.cond(
-            LabelsState.errors,
-            table(
-                *("Line", "What is wrong"),
-                rows=rx.foreach(LabelsState.errors, _error),
-                label="Lines that are wrong",
-            ),
-        ),
+        faulty_lines(LabelsState.errors),
         rx.cond(LabelsState.looked, _preview()),
         title="Import CSV",
         name="import",
     )
-
-
-def _error(row: ErrorRow) -> rx.Component:
-    return rx.el.tr(rx.el.th(row.line, scope="row"), rx.el.td(row.message, class_name="wide-text"))
 
 
 def _preview() -> rx.Component:

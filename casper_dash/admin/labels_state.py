@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from sqlmodel import Session
 
+from casper_dash.admin.csv_paste import ErrorRow
 from casper_dash.admin.deciding import decided, deed_of
 from casper_dash.admin.labels_rows import (
     ChangeRow,
@@ -16,7 +17,6 @@ from casper_dash.admin.labels_rows import (
 )
 from casper_dash.admin.people_forms import text
 from casper_dash.admin.state import AdminState, Mistake
-from casper_dash.admin.unlocks_rows import ErrorRow
 from casper_dash.auth.roles import Role
 from casper_dash.decisions.labels import (
     LabelValues,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import reflex as rx
 from sqlmodel import Session
@@ -18,6 +18,7 @@ from casper_dash.components.states import empty, tag
 from casper_dash.queries.operation.nodes import nodes, wanted_nodes
 from crawler import node_orders
 from crawler.addresses import shown_url
+from crawler.node.member import WishKind
 from crawler.node_orders import Ordered
 
 _REST = timedelta(minutes=30)
@@ -114,11 +115,12 @@ class NodesState(AdminState):
     async def take_back(self, url: str, kind: str) -> None:
         """Ends an order."""
         person = await self.require(Role.EDITOR)
-        if kind not in ("add", "ban", "rest"):
+        order = next((known for known in get_args(WishKind) if known == kind), None)
+        if order is None:
             raise Mistake("There is no such order.")
 
         def change(session: Session) -> None:
-            if not node_orders.take_back(session, _name(url), kind):  # type: ignore[arg-type]
+            if not node_orders.take_back(session, _name(url), order):
                 raise Mistake("That order has ended already.")
 
         await self.act(

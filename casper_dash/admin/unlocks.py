@@ -2,11 +2,12 @@
 
 import reflex as rx
 
+from casper_dash.admin.csv_paste import faulty_lines, paste_form
 from casper_dash.admin.frame import for_editors, frame
 from casper_dash.admin.reasons import reason_form
 from casper_dash.admin.tables import table
 from casper_dash.admin.turning import turn
-from casper_dash.admin.unlocks_rows import DifferenceRow, ErrorRow, StepRow
+from casper_dash.admin.unlocks_rows import DifferenceRow, StepRow
 from casper_dash.admin.unlocks_state import REFRESH, UnlocksState
 from casper_dash.components.amounts import cspr
 from casper_dash.components.browser import BrowserVar, Handler
@@ -123,51 +124,20 @@ def _difference(row: DifferenceRow) -> rx.Component:
 
 def _form() -> rx.Component:
     return panel(
-        rx.el.form(
-            rx.el.div(
-                rx.el.label("Steps", html_for="file"),
-                rx.el.textarea(
-                    id="file",
-                    name="file",
-                    default_value=UnlocksState.text,
-                    max_length=MOST_CHARACTERS,
-                    rows="12",
-                    spell_check=False,
-                    class_name="input file-text",
-                    custom_attrs={"aria-describedby": "file-about"},
-                ),
-                rx.el.p(
-                    "Columns: date (ISO 8601, UTC), amount_motes or amount_cspr, and note if any. "
-                    "Paste a whole file, or change lines.",
-                    id="file-about",
-                    class_name="quiet",
-                ),
-                class_name="field",
-            ),
-            rx.el.div(
-                rx.el.button("Look at it", type="submit", class_name="button button-main"),
-                _button("Leave it as it is", UnlocksState.leave),
-                class_name="row",
-            ),
+        paste_form(
+            "Steps",
+            "Columns: date (ISO 8601, UTC), amount_motes or amount_cspr, and note if any. "
+            "Paste a whole file, or change lines.",
+            longest=MOST_CHARACTERS,
             on_submit=UnlocksState.look_at,
-            class_name="form",
+            on_cancel=UnlocksState.leave,
+            text=UnlocksState.text,
         ),
-        rx.cond(
-            UnlocksState.errors,
-            table(
-                *("Line", "What is wrong"),
-                rows=rx.foreach(UnlocksState.errors, _error),
-                label="Lines that are wrong",
-            ),
-        ),
+        faulty_lines(UnlocksState.errors),
         rx.cond(UnlocksState.looked, _preview()),
         title="Edit as CSV",
         name="edit",
     )
-
-
-def _error(row: ErrorRow) -> rx.Component:
-    return rx.el.tr(rx.el.th(row.line, scope="row"), rx.el.td(row.message, class_name="wide-text"))
 
 
 def _preview() -> rx.Component:

@@ -40,14 +40,6 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True)
-class ErrorRow:
-    """What is wrong in a line."""
-
-    line: int = 0
-    message: str = ""
-
-
-@dataclass(frozen=True)
 class Sum:
     """All steps against the genesis validators' weight."""
 

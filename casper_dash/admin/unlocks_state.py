@@ -8,12 +8,12 @@ from typing import Any
 import reflex as rx
 from sqlmodel import Session
 
+from casper_dash.admin.csv_paste import ErrorRow
 from casper_dash.admin.deciding import decided, deed_of, network, sentence
 from casper_dash.admin.state import AdminState, Mistake
 from casper_dash.admin.unlocks_rows import (
     STEPS_SHOWN,
     DifferenceRow,
-    ErrorRow,
     StepRow,
     Sum,
     difference_rows,

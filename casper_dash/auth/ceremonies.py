@@ -9,6 +9,7 @@ from sqlmodel import Session
 from casper_dash.auth.models import CEREMONY, Ceremony
 from casper_dash.auth.random import new_token, token_hash
 from casper_dash.keys import Keys
+from crawler.database import changed_rows
 
 _LASTS = timedelta(minutes=15)
 
@@ -56,7 +57,7 @@ def look(
 def finish(session: Session, token: str) -> bool:
     """Ends it; False where another request did so first."""
     over = delete(Ceremony).where(CEREMONY.token_hash == token_hash(token))
-    return bool(session.execute(over).rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, over) > 0
 
 
 def end_ceremonies(session: Session, person_id: str) -> None:

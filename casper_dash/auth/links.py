@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from casper_dash.auth.models import ONE_TIME_LINK, OneTimeLink
 from casper_dash.auth.random import new_token, token_hash
+from crawler.database import changed_rows
 
 
 class Link(StrEnum):
@@ -68,8 +69,7 @@ def use_link(session: Session, kinds: tuple[Link, ...], token: str, now: datetim
     """Uses the link up; the id of whom it is for. Of two at once one gets it."""
     person_id = owner_of(session, kinds, token, now)
     mark = update(OneTimeLink).where(*_good(kinds, token, now)).values(used_at=now)
-    used = bool(session.execute(mark).rowcount)  # type: ignore[attr-defined]
-    return person_id if used else None
+    return person_id if changed_rows(session, mark) else None
 
 
 def cancel_links(session: Session, person_id: str) -> None:

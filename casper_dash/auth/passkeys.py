@@ -34,7 +34,7 @@ from casper_dash.auth.place import Place
 from casper_dash.auth.sessions import Client
 from casper_dash.auth.sign_in import SignedIn, brake, count_attempt, forgive_attempt, open_session
 from casper_dash.auth.throttle import Subject
-from crawler.database import transact
+from crawler.database import changed_rows, transact
 
 _BEGUN_FREE = 100
 _MOST = 10
@@ -150,8 +150,7 @@ def passkeys_of(session: Session, person_id: str) -> list[Listed]:
 def remove_passkey(session: Session, person: sessions.Person, passkey_id: str) -> bool:
     """Whether the person had it."""
     own = (PASSKEY.id == passkey_id, PASSKEY.person_id == person.id)
-    removed = session.execute(delete(Passkey).where(*own))
-    if removed.rowcount:  # type: ignore[attr-defined]
+    if changed_rows(session, delete(Passkey).where(*own)):
         record(session, person.actor, "passkey.remove", f"person {person.id}")
         return True
     return False

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from casper_dash.auth.models import RECOVERY_CODE, RecoveryCode
 from casper_dash.keys import Keys
+from crawler.database import changed_rows
 
 COUNT = 10
 _ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # none is taken for another
@@ -34,8 +35,7 @@ def use_code(session: Session, keys: Keys, person_id: str, code: str, now: datet
         RECOVERY_CODE.code_hash == _hash(keys, person_id, code),
         RECOVERY_CODE.used_at.is_(None),
     )
-    used = session.execute(update(RecoveryCode).where(*unused).values(used_at=now))
-    return bool(used.rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, update(RecoveryCode).where(*unused).values(used_at=now)) > 0
 
 
 def codes_left(session: Session, person_id: str) -> int:

@@ -17,7 +17,7 @@ from casper_dash.auth.models import PERSON, SESSION
 from casper_dash.auth.models import Session as SessionRow
 from casper_dash.auth.random import new_id, new_token, token_hash
 from casper_dash.auth.roles import Role
-from crawler.database import read_session, transact
+from crawler.database import changed_rows, read_session, transact
 
 __all__ = ["COOKIE", "IDLE", "LONGEST", "Client", "Person", "cookie_name", "signed_in", "who"]
 
@@ -129,21 +129,19 @@ def rotate(session: Session, person: Person, client: Client, now: datetime) -> s
 def end(session: Session, person_id: str, session_id: str) -> bool:
     """Ends one session of the person; whether there was one."""
     own = (SESSION.person_id == person_id, SESSION.id == session_id)
-    ended = session.execute(delete(SessionRow).where(*own))
-    return bool(ended.rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, delete(SessionRow).where(*own)) > 0
 
 
 def end_all(session: Session, person_id: str, *, but: str = "") -> int:
     """Ends every session of the person, but the one of that id; how many there were."""
     others = (SESSION.person_id == person_id, SESSION.id != but)
-    ended = session.execute(delete(SessionRow).where(*others))
-    return int(ended.rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, delete(SessionRow).where(*others))
 
 
 def end_stale(session: Session, now: datetime) -> int:
     """Deletes what has ended by itself; how many there were. Reads all: they are few."""
     over = (SESSION.expires_at <= now) | (SESSION.last_seen_at <= now - IDLE)
-    return int(session.execute(delete(SessionRow).where(over)).rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, delete(SessionRow).where(over))
 
 
 def sessions_of(session: Session, person_id: str, now: datetime) -> list[Listed]:

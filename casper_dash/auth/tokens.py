@@ -14,6 +14,7 @@ from casper_dash.auth.people import check_name, require
 from casper_dash.auth.random import new_id, new_token, token_hash
 from casper_dash.auth.roles import Role
 from casper_dash.auth.sessions import Person
+from crawler.database import changed_rows
 
 PREFIX = "cdash_"
 """So that scanners for leaked secrets can tell one."""
@@ -153,7 +154,7 @@ def revoke_token(session: Session, by: Person, token_id: str, now: datetime) -> 
     if row.person_id != by.id:
         require(by, Role.ADMINISTRATOR)
     live = (API_TOKEN.id == token_id, API_TOKEN.revoked_at.is_(None))
-    if session.execute(update(ApiToken).where(*live).values(revoked_at=now)).rowcount:  # type: ignore[attr-defined]
+    if changed_rows(session, update(ApiToken).where(*live).values(revoked_at=now)):
         what = {"name": row.name, "owner": row.person_id}
         record(session, by.actor, "token.revoke", f"token {token_id}", before=what)
 

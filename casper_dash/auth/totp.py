@@ -11,6 +11,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session
 
 from casper_dash.auth.models import PERSON, Person
+from crawler.database import changed_rows
 
 ISSUER = "Casper Dash"
 _STEP_S = 30
@@ -51,4 +52,4 @@ def use_step(session: Session, person_id: str, step: int) -> bool:
     """Marks a step as used; False where it was, or a later one: of two at once one succeeds."""
     unused = or_(PERSON.totp_step.is_(None), PERSON.totp_step < step)
     mark = update(Person).where(PERSON.id == person_id, unused).values(totp_step=step)
-    return bool(session.execute(mark).rowcount)  # type: ignore[attr-defined]
+    return changed_rows(session, mark) > 0

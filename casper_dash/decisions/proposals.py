@@ -16,6 +16,7 @@ from casper_dash.decisions import curation
 from casper_dash.decisions.deed import Deed
 from casper_dash.decisions.effects import Effects, proposal_effects
 from casper_dash.decisions.errors import Change, Conflict, Refused
+from crawler.database import changed_rows
 from crawler.derive.carried import IMPORTED_PUBLICATION
 from crawler.models.decisions import PUBLICATION
 from crawler.models.drafts import PROPOSAL, STAGED_DECISION, Proposal, StagedDecision
@@ -35,10 +36,8 @@ def propose(session: Session, network: Network, deed: Deed, *, needs_second: boo
     state = _without_open(session)
     number = state.last_proposal + 1
     staged = update(StagedDecision).where(STAGED_DECISION.proposal.is_(None))
-    frozen = session.execute(
-        staged.where(STAGED_DECISION.decision.in_(_DECIDED)).values(proposal=number)
-    )
-    decisions: int = frozen.rowcount  # type: ignore[attr-defined]
+    staged = staged.where(STAGED_DECISION.decision.in_(_DECIDED))
+    decisions = changed_rows(session, staged.values(proposal=number))
     if not decisions and not state.schedule_staged:
         raise Refused("nothing is staged")
     schedule = state.draft_schedule if state.schedule_staged else _schedule_of(session)

@@ -22,7 +22,7 @@ from casper_dash.decisions.proposals import proposal_with
 from casper_dash.decisions.showing import show
 from casper_dash.decisions.steps import steps_of
 from casper_dash.decisions.unseen import BATCH, forget_unseen, write_decisions
-from crawler.database import read_session, transact
+from crawler.database import changed_rows, read_session, transact
 from crawler.derive.supply import Decisions, approved_in, store_supplies, supplies_under
 from crawler.models.decisions import PUBLICATION, REASON_CHARACTERS
 from crawler.models.drafts import PROPOSAL, Proposal
@@ -166,7 +166,7 @@ class _Work:
     def _mine(self, session: Session, **values: Any) -> bool:
         mine = update(Proposal).where(PROPOSAL.number == self._number)
         mine = mine.where(PROPOSAL.worker == self._worker, PROPOSAL.state == "working")
-        return bool(session.execute(mine.values(**values)).rowcount)  # type: ignore[attr-defined]
+        return changed_rows(session, mine.values(**values)) > 0
 
     def _set(self, session: Session, **values: Any) -> None:
         session.execute(update(Proposal).where(PROPOSAL.number == self._number).values(**values))

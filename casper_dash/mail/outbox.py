@@ -15,6 +15,7 @@ from sqlmodel import Session
 from casper_dash.keys import Keys
 from casper_dash.mail.letter import Letter, letter_of
 from casper_dash.mail.models import MAIL, Mail
+from crawler.database import changed_rows
 
 _PURPOSE = "mail"
 _KEPT = timedelta(days=90)
@@ -73,8 +74,8 @@ def claim(session: Session, now: datetime) -> tuple[str, str, int] | None:
         return None
     seen = (MAIL.id == row.id, MAIL.state == "waiting", MAIL.next_at == row.next_at)
     change = {"next_at": now + _CLAIMED, "attempts": row.attempts + 1}
-    mine = session.execute(update(Mail).where(*seen).values(**change))
-    return (row.id, row.body, row.attempts) if mine.rowcount else None  # type: ignore[attr-defined]
+    mine = changed_rows(session, update(Mail).where(*seen).values(**change))
+    return (row.id, row.body, row.attempts) if mine else None
 
 
 def sent(session: Session, letter_id: str, now: datetime) -> None:
