@@ -100,7 +100,8 @@ def _person() -> rx.Component:
         rx.el.summary(
             icon("person"),
             rx.el.span(AdminState.person_name, class_name="person-name"),
-            aria_label=AdminState.person_name,  # a phone shows the icon alone
+            # a phone shows the icon alone, and for a moment the name is not there yet
+            aria_label=f"You: {AdminState.person_name}",
         ),
         rx.el.div(
             rx.el.p(AdminState.person_name, class_name="strong"),
